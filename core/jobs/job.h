@@ -1,0 +1,125 @@
+// A job: everything one worker process is told, read from JOB_DIR/job.json.
+//
+// The contract (DESIGN section 2): `heirloom-worker JOB_DIR` reads job.json, appends events to
+// events.jsonl, keeps checkpoints under checkpoints/, writes outputs under out/, and last
+// result.json by atomic rename. A second attempt runs in the same folder and goes on from the
+// checkpoint. Field names are the wire format: written out here, never renamed.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "core/base/digest.h"
+#include "core/base/result.h"
+#include "core/jobs/data_part.h"
+#include "core/jobs/model_spec.h"
+
+namespace heirloom::jobs {
+
+inline constexpr int kContractVersion = 1;
+inline constexpr std::string_view kJobFile = "job.json";
+inline constexpr std::string_view kEventsFile = "events.jsonl";
+inline constexpr std::string_view kResultFile = "result.json";
+inline constexpr std::string_view kOutputFolder = "out";
+inline constexpr std::string_view kCheckpointFolder = "checkpoints";
+// Relative to out/: the TorchScript artifact of a training job.
+inline constexpr std::string_view kModelOutput = "model.pt";
+// Relative to out/: the digests of a holdout's examples, 32 bytes each, in example order.
+inline constexpr std::string_view kExampleDigestsOutput = "holdout.digests";
+// Relative to out/: the raw counts of a certification (core/certificate/counts.h).
+inline constexpr std::string_view kCountsOutput = "counts.tsv";
+
+// Can this architecture be built for this model, and does one dry batch go through it?
+struct InspectVersion {
+  ArchSpec arch;
+};
+
+// Read a snapshot's files and describe them. The holdout is optional.
+struct InspectSnapshot {
+  DataSource train;
+  bool has_holdout = false;
+  DataSource holdout;
+};
+
+// Learning rate over the run. one_cycle: linear warm-up over the first 30 % of the steps to
+// `learning_rate`, then cosine to zero. step: times 0.1 at 1/2 and 3/4. constant: no change.
+enum class Schedule { constant, step, one_cycle };
+
+struct TrainSettings {
+  int epochs = 0;
+  int batch = 256;
+  double learning_rate = 0.05;
+  double momentum = 0.9;
+  double weight_decay = 1e-4;
+  Schedule schedule = Schedule::one_cycle;
+};
+
+// Cross-entropy on noisy inputs (Cohen et al. 2019).
+struct GaussianMethod {};
+
+// Jeong et al. 2021 (notes/SMOOTHING.md section 2).
+struct SmoothMixMethod {
+  int draws = 4;           // m: noise draws an image
+  int steps = 4;           // T: attack steps
+  double step_size = 1.0;  // a
+  double eta = 5.0;        // weight of the mix-up loss
+  int warmup_epochs = 10;  // eta ramps up linearly over these
+};
+
+// Certified Robustness Transfer (Vaishnavi et al. 2022): match the teacher on noisy inputs.
+enum class MatchOn { logits, softmax };
+struct TransferMethod {
+  FileRef teacher;     // the champion's artifact
+  double alpha = 1.0;  // weight of the transfer loss; 1 - alpha goes to cross-entropy
+  MatchOn match_on = MatchOn::logits;
+};
+
+using TrainMethod = std::variant<GaussianMethod, SmoothMixMethod, TransferMethod>;
+std::string_view method_name(const TrainMethod& method);  // "gaussian", "smoothmix", "transfer"
+
+// Train `arch` from scratch (kind `train`, or `transfer` when the method is TransferMethod).
+struct Train {
+  ArchSpec arch;
+  DataPart train;
+  TrainMethod method;
+  TrainSettings settings;
+  std::uint64_t seed = 0;  // initial weights, batch order and training noise follow from it
+};
+
+// Cohen's CERTIFY on the listed examples of a holdout.
+struct Certify {
+  FileRef model;               // the artifact; the worker loads these bytes and no others
+  base::Digest classifier_id;  // must be what the worker computes from those bytes
+  DataPart holdout;
+  base::Digest holdout_id;
+  std::vector<std::uint32_t> examples;  // indices into the holdout, ascending
+  base::Digest noise_key;               // the holdout's secret K_h
+  std::uint64_t n0 = 100;
+  std::uint64_t n = 100000;
+  std::string kernel;  // must be this worker's own: kernels decide the bits (see result.h)
+  std::int64_t forward_batch = 0;  // jobs::Trained::forward_batch of this model
+};
+
+using Task = std::variant<InspectVersion, InspectSnapshot, Train, Certify>;
+std::string_view task_kind(const Task& task);  // "inspect", "train", "transfer" or "certify"
+
+struct Job {
+  std::int64_t id = 0;
+  std::int64_t attempt = 1;  // 1, 2, ...: rises with each launch of the same job
+  std::int64_t epoch = 0;    // the daemon life that launched it; a result carries it back
+  int threads = 1;
+  ModelSpec model;
+  Task task;
+};
+
+// A task alone, as stored with a registration.
+std::string task_to_json(const Task& task);
+base::Result<Task> task_from_json(std::string_view text);
+
+std::string to_json(const Job& job);
+base::Result<Job> job_from_json(std::string_view text);
+
+}  // namespace heirloom::jobs

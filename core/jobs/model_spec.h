@@ -1,0 +1,38 @@
+// What a model is for, as far as a worker needs to know: shape, classes and sigma never change.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+namespace heirloom::jobs {
+
+// One example is float32 [channels, height, width] with values in [0, 1].
+struct InputShape {
+  std::int64_t channels = 0;
+  std::int64_t height = 0;
+  std::int64_t width = 0;
+
+  std::int64_t numel() const { return channels * height * width; }
+  friend bool operator==(const InputShape&, const InputShape&) = default;
+};
+
+struct ModelSpec {
+  std::string name;
+  InputShape input;
+  std::int64_t classes = 0;
+  double sigma = 0.0;  // smoothing noise, in input units
+
+  friend bool operator==(const ModelSpec&, const ModelSpec&) = default;
+};
+
+// A built-in architecture and its parameters as the user wrote them ("depth" -> "8"). core/arch
+// knows which there are; an empty map means every default.
+struct ArchSpec {
+  std::string name;
+  std::map<std::string, std::string> parameters;
+
+  friend bool operator==(const ArchSpec&, const ArchSpec&) = default;
+};
+
+}  // namespace heirloom::jobs

@@ -1,0 +1,19 @@
+// JSON of the structs that more than one message carries; private to core/jobs.
+#pragma once
+
+#include "core/jobs/data_part.h"
+#include "core/jobs/job.h"
+#include "core/jobs/json_fields.h"
+
+namespace heirloom::jobs {
+
+Json file_json(const FileRef& file);
+FileRef read_file_ref(ObjectReader reader);
+
+Json part_json(const DataPart& part);
+DataPart read_part(ObjectReader reader);
+
+Json task_json(const Task& task);
+Task read_task(ObjectReader reader);
+
+}  // namespace heirloom::jobs

@@ -1,0 +1,78 @@
+// The end of a job: result.json and the exit code.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "core/base/digest.h"
+#include "core/base/result.h"
+#include "core/jobs/data_part.h"
+
+namespace heirloom::jobs {
+
+// Frozen values. A worker killed by a signal writes no result and is tried again, within bounds.
+enum class ExitCode : int {
+  done = 0,
+  bad_job = 64,    // job.json is wrong or does not fit this worker: permanent
+  bad_data = 65,   // data or model is wrong: permanent
+  numerical = 70,  // training diverged or produced values that are not finite: permanent
+  try_again = 75,  // no space, interrupted: a later attempt may succeed
+};
+
+ExitCode exit_code_for(base::ErrorKind kind);
+
+// An output file under out/, already fsynced.
+struct OutputFile {
+  std::string name;  // relative to out/
+  base::Digest sha256;
+  std::uint64_t bytes = 0;
+};
+
+struct VersionInspected {
+  std::uint64_t parameters = 0;  // trainable numbers in the network
+};
+
+struct SnapshotInspected {
+  DataPart train;
+  bool has_holdout = false;
+  DataPart holdout;
+  base::Digest holdout_id;     // SHA-256 of the sorted example digests (DESIGN section 1)
+  OutputFile example_digests;  // holdout only
+};
+
+struct Trained {
+  OutputFile model;            // the artifact
+  base::Digest classifier_id;  // SHA-256 of its canonical form (notes/STATISTICS.md section 3)
+  std::int64_t steps = 0;      // optimiser steps over all attempts
+  double final_loss = 0.0;     // mean over the last epoch
+  // What decides the bits of a forward pass here: library, instruction set and precision. It
+  // becomes part of the certification protocol.
+  std::string kernel;
+  // Rows of every forward pass when this model is certified, fixed per architecture and precision
+  // (kernels give other bits at other batch sizes). Recorded in the certificate.
+  std::int64_t forward_batch = 0;
+};
+
+struct Certified {
+  OutputFile counts;  // raw class counts, one row an example, in the order of the job's list
+  std::uint64_t samples = 0;  // Monte-Carlo samples drawn by all attempts, padding not counted
+};
+
+using Outcome = std::variant<VersionInspected, SnapshotInspected, Trained, Certified>;
+
+struct JobResult {
+  std::int64_t job_id = 0;
+  std::int64_t attempt = 0;
+  std::int64_t epoch = 0;
+  double seconds = 0.0;  // wall clock of the work, summed over attempts that left checkpoints
+  std::int64_t started_from = 0;  // step or example that this attempt went on from
+  base::Result<Outcome> outcome;  // or the error, in words for people
+};
+
+std::string to_json(const JobResult& result);
+base::Result<JobResult> result_from_json(std::string_view text);
+
+}  // namespace heirloom::jobs

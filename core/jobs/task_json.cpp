@@ -1,0 +1,250 @@
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "core/jobs/parts_json.h"
+
+namespace heirloom::jobs {
+namespace {
+
+constexpr std::pair<Schedule, std::string_view> kSchedules[] = {
+    {Schedule::constant, "constant"}, {Schedule::step, "step"}, {Schedule::one_cycle, "one_cycle"}};
+constexpr std::pair<MatchOn, std::string_view> kMatches[] = {{MatchOn::logits, "logits"},
+                                                             {MatchOn::softmax, "softmax"}};
+// Counts are 32 bits wide, and so is the number of a draw within its noise stream.
+constexpr std::uint64_t kMaxDraws = std::numeric_limits<std::uint32_t>::max();
+
+template <typename Enum, std::size_t N>
+std::string_view name_in(const std::pair<Enum, std::string_view> (&table)[N], Enum value) {
+  for (const auto& [entry, name] : table) {
+    if (entry == value) return name;
+  }
+  return "unknown";
+}
+
+template <typename Enum, std::size_t N>
+Enum read_in(const std::pair<Enum, std::string_view> (&table)[N], ObjectReader& reader,
+             const char* name) {
+  const std::string text = reader.text(name);
+  for (const auto& [entry, word] : table) {
+    if (word == text) return entry;
+  }
+  reader.report(name, fmt::format("is \"{}\", which is not known", text));
+  return table[0].first;
+}
+
+Json arch_json(const ArchSpec& arch) {
+  return Json{{"name", arch.name}, {"parameters", Json(arch.parameters)}};
+}
+
+ArchSpec read_arch(ObjectReader reader) {
+  ArchSpec arch;
+  arch.name = reader.required_text("name");
+  reader.each_member("parameters",
+                     [&](const std::string& key, const Json& value, const std::string&) {
+                       if (value.is_string()) {
+                         arch.parameters[key] = value.get<std::string>();
+                       } else {
+                         reader.report("parameters", "must hold strings only");
+                       }
+                     });
+  reader.done();
+  return arch;
+}
+
+Json source_json(const DataSource& source) {
+  return Json{{"format", to_string(source.format)}, {"paths", source.paths}};
+}
+
+DataSource read_source(ObjectReader reader) {
+  DataSource source;
+  source.format = reader.word("format", &parse_data_format);
+  source.paths = reader.texts("paths");
+  if (source.paths.empty()) reader.report("paths", "must not be empty");
+  reader.done();
+  return source;
+}
+
+Json settings_json(const TrainSettings& settings) {
+  return Json{{"epochs", settings.epochs},
+              {"batch", settings.batch},
+              {"learning_rate", settings.learning_rate},
+              {"momentum", settings.momentum},
+              {"weight_decay", settings.weight_decay},
+              {"schedule", name_in(kSchedules, settings.schedule)}};
+}
+
+TrainSettings read_settings(ObjectReader reader) {
+  TrainSettings settings;
+  settings.epochs = reader.small_integer("epochs", 1);
+  settings.batch = reader.small_integer("batch", 1);
+  settings.learning_rate = reader.positive("learning_rate");
+  settings.momentum = reader.real("momentum", 0.0, 1.0);
+  settings.weight_decay = reader.real("weight_decay", 0.0);
+  settings.schedule = read_in(kSchedules, reader, "schedule");
+  reader.done();
+  return settings;
+}
+
+struct MethodJson {
+  Json operator()(const GaussianMethod&) const { return Json{{"name", "gaussian"}}; }
+  Json operator()(const SmoothMixMethod& method) const {
+    return Json{{"name", "smoothmix"},   {"draws", method.draws},
+                {"steps", method.steps}, {"step_size", method.step_size},
+                {"eta", method.eta},     {"warmup_epochs", method.warmup_epochs}};
+  }
+  Json operator()(const TransferMethod& method) const {
+    return Json{{"name", "transfer"},
+                {"teacher", file_json(method.teacher)},
+                {"alpha", method.alpha},
+                {"match_on", name_in(kMatches, method.match_on)}};
+  }
+};
+
+SmoothMixMethod read_smoothmix(ObjectReader& reader) {
+  SmoothMixMethod method;
+  method.draws = reader.small_integer("draws", 1);
+  method.steps = reader.small_integer("steps", 1);
+  method.step_size = reader.positive("step_size");
+  method.eta = reader.real("eta", 0.0);
+  method.warmup_epochs = reader.small_integer("warmup_epochs", 0);
+  return method;
+}
+
+TransferMethod read_transfer(ObjectReader& reader) {
+  TransferMethod method;
+  method.teacher = read_file_ref(reader.object("teacher"));
+  method.alpha = reader.real("alpha", 0.0, 1.0);
+  method.match_on = read_in(kMatches, reader, "match_on");
+  return method;
+}
+
+TrainMethod read_method(ObjectReader reader) {
+  TrainMethod method;
+  const std::string name = reader.text("name");
+  if (name == "smoothmix") {
+    method = read_smoothmix(reader);
+  } else if (name == "transfer") {
+    method = read_transfer(reader);
+  } else if (name != "gaussian") {
+    reader.report("name", fmt::format("is \"{}\", which is not a training method", name));
+  }
+  reader.done();
+  return method;
+}
+
+struct TaskJson {
+  Json operator()(const InspectVersion& task) const {
+    return Json{{"kind", "inspect_version"}, {"arch", arch_json(task.arch)}};
+  }
+  Json operator()(const InspectSnapshot& task) const {
+    return Json{{"kind", "inspect_snapshot"},
+                {"train", source_json(task.train)},
+                {"holdout", task.has_holdout ? source_json(task.holdout) : Json()}};
+  }
+  Json operator()(const Train& task) const {
+    return Json{{"kind", task_kind(task)},
+                {"arch", arch_json(task.arch)},
+                {"train", part_json(task.train)},
+                {"method", std::visit(MethodJson{}, task.method)},
+                {"settings", settings_json(task.settings)},
+                {"seed", task.seed}};
+  }
+  Json operator()(const Certify& task) const {
+    return Json{{"kind", "certify"},
+                {"model", file_json(task.model)},
+                {"classifier_id", task.classifier_id.hex()},
+                {"holdout", part_json(task.holdout)},
+                {"holdout_id", task.holdout_id.hex()},
+                {"examples", task.examples},
+                {"noise_key", task.noise_key.hex()},
+                {"n0", task.n0},
+                {"n", task.n},
+                {"kernel", task.kernel},
+                {"forward_batch", task.forward_batch}};
+  }
+};
+
+InspectSnapshot read_inspect_snapshot(ObjectReader& reader) {
+  InspectSnapshot task;
+  task.train = read_source(reader.object("train"));
+  task.has_holdout = !reader.is_null("holdout");
+  if (task.has_holdout) task.holdout = read_source(reader.object("holdout"));
+  return task;
+}
+
+Train read_train(ObjectReader& reader, std::string_view kind) {
+  Train task;
+  task.arch = read_arch(reader.object("arch"));
+  task.train = read_part(reader.object("train"));
+  task.method = read_method(reader.object("method"));
+  task.settings = read_settings(reader.object("settings"));
+  task.seed = reader.natural("seed");
+  if (task_kind(task) != kind) {
+    reader.report("kind", fmt::format("is \"{}\", which does not fit its method", kind));
+  }
+  return task;
+}
+
+Certify read_certify(ObjectReader& reader) {
+  Certify task;
+  task.model = read_file_ref(reader.object("model"));
+  task.classifier_id = reader.digest("classifier_id");
+  task.holdout = read_part(reader.object("holdout"));
+  task.holdout_id = reader.digest("holdout_id");
+  for (const std::uint64_t index : reader.naturals("examples", kMaxDraws)) {
+    if (index >= task.holdout.examples) {
+      reader.report("examples",
+                    fmt::format("names example {} of {}", index, task.holdout.examples));
+    }
+    if (!task.examples.empty() && index <= task.examples.back()) {
+      reader.report("examples", "must ascend");
+    }
+    task.examples.push_back(static_cast<std::uint32_t>(index));
+  }
+  if (task.examples.empty()) reader.report("examples", "must not be empty");
+  task.noise_key = reader.digest("noise_key");
+  task.n0 = reader.natural("n0", 1, kMaxDraws);
+  task.n = reader.natural("n", 1, kMaxDraws);
+  task.kernel = reader.text("kernel");
+  task.forward_batch = reader.integer("forward_batch", 1);
+  return task;
+}
+
+}  // namespace
+
+Json task_json(const Task& task) {
+  return std::visit(TaskJson{}, task);
+}
+
+Task read_task(ObjectReader reader) {
+  Task task;
+  const std::string kind = reader.text("kind");
+  if (kind == "inspect_version") {
+    task = InspectVersion{read_arch(reader.object("arch"))};
+  } else if (kind == "inspect_snapshot") {
+    task = read_inspect_snapshot(reader);
+  } else if (kind == "train" || kind == "transfer") {
+    task = read_train(reader, kind);
+  } else if (kind == "certify") {
+    task = read_certify(reader);
+  } else {
+    reader.report("kind", fmt::format("is \"{}\", which is not a task", kind));
+  }
+  reader.done();
+  return task;
+}
+
+std::string task_to_json(const Task& task) {
+  return dump(task_json(task));
+}
+
+base::Result<Task> task_from_json(std::string_view text) {
+  Problem problem("task", base::ErrorKind::usage);
+  const Json json = parse_json(text, problem);
+  Task task = read_task(ObjectReader(json, "", problem));
+  if (problem.found()) return tl::unexpected(problem.error());
+  return task;
+}
+
+}  // namespace heirloom::jobs

@@ -1,0 +1,256 @@
+#include "core/jobs/job.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/jobs/samples.h"
+
+namespace heirloom::jobs {
+namespace {
+
+using nlohmann::json;
+using testing::HasSubstr;
+
+std::vector<Task> every_task() {
+  SmoothMixMethod smoothmix{3, 5, 0.5, 2.5, 1};
+  TransferMethod transfer{
+      {"/artifacts/teacher.pt", digest_of("teacher"), 5}, 0.75, MatchOn::softmax};
+  InspectSnapshot with_holdout{
+      {DataFormat::idx, {"/a", "/b"}}, true, {DataFormat::glyphs, {"7:1000"}}};
+  InspectSnapshot without{{DataFormat::idx, {"/a"}}, false, {}};
+  Train glyphs = sample_train(GaussianMethod{});
+  glyphs.train = sample_glyphs();
+  return {InspectVersion{{"lenet", {}}},
+          with_holdout,
+          without,
+          sample_train(GaussianMethod{}),
+          sample_train(smoothmix),
+          sample_train(transfer),
+          glyphs,
+          sample_certify()};
+}
+
+TEST(Job, SurvivesARoundTripWithEveryTask) {
+  for (const Task& task : every_task()) {
+    const std::string text = to_json(job_with(task));
+    const auto read = job_from_json(text);
+    ASSERT_TRUE(read.has_value()) << read.error().text();
+    EXPECT_EQ(to_json(*read), text);
+    EXPECT_EQ(task_kind(read->task), task_kind(task));
+    EXPECT_EQ(read->task.index(), task.index());
+  }
+}
+
+TEST(Job, KeepsEveryFieldOfTraining) {
+  const auto read =
+      job_from_json(to_json(job_with(sample_train(SmoothMixMethod{3, 5, .5, 2.5, 1}))));
+  ASSERT_TRUE(read.has_value());
+  EXPECT_EQ(read->id, 12);
+  EXPECT_EQ(read->attempt, 3);
+  EXPECT_EQ(read->epoch, 4);
+  EXPECT_EQ(read->threads, 2);
+  EXPECT_EQ(read->model, (ModelSpec{"digits", {1, 28, 28}, 2, 0.25}));
+  const Train& train = std::get<Train>(read->task);
+  EXPECT_EQ(train.arch, (ArchSpec{"resnet", {{"depth", "8"}, {"width", "16"}}}));
+  EXPECT_EQ(train.train, sample_part());
+  EXPECT_EQ(train.seed, std::numeric_limits<std::uint64_t>::max());
+  EXPECT_EQ(train.settings.epochs, 7);
+  EXPECT_EQ(train.settings.batch, 128);
+  EXPECT_EQ(train.settings.learning_rate, 0.1);
+  EXPECT_EQ(train.settings.momentum, 0.8);
+  EXPECT_EQ(train.settings.weight_decay, 5e-4);
+  EXPECT_EQ(train.settings.schedule, Schedule::step);
+  const auto& method = std::get<SmoothMixMethod>(train.method);
+  EXPECT_EQ(method.draws, 3);
+  EXPECT_EQ(method.steps, 5);
+  EXPECT_EQ(method.step_size, 0.5);
+  EXPECT_EQ(method.eta, 2.5);
+  EXPECT_EQ(method.warmup_epochs, 1);
+}
+
+TEST(Job, KeepsEveryFieldOfATransfer) {
+  const TransferMethod sent{{"/t.pt", digest_of("t"), 5}, 0.75, MatchOn::softmax};
+  const auto read = task_from_json(task_to_json(sample_train(sent)));
+  ASSERT_TRUE(read.has_value());
+  const auto& method = std::get<TransferMethod>(std::get<Train>(*read).method);
+  EXPECT_EQ(method.teacher, sent.teacher);
+  EXPECT_EQ(method.alpha, 0.75);
+  EXPECT_EQ(method.match_on, MatchOn::softmax);
+}
+
+TEST(Job, KeepsEveryFieldOfACertification) {
+  const Certify sent = sample_certify();
+  const auto read = task_from_json(task_to_json(sent));
+  ASSERT_TRUE(read.has_value()) << read.error().text();
+  const Certify& task = std::get<Certify>(*read);
+  EXPECT_EQ(task.model, sent.model);
+  EXPECT_EQ(task.classifier_id, sent.classifier_id);
+  EXPECT_EQ(task.holdout, sent.holdout);
+  EXPECT_EQ(task.holdout_id, sent.holdout_id);
+  EXPECT_EQ(task.examples, sent.examples);
+  EXPECT_EQ(task.noise_key, sent.noise_key);
+  EXPECT_EQ(task.n0, sent.n0);
+  EXPECT_EQ(task.n, sent.n);
+  EXPECT_EQ(task.kernel, sent.kernel);
+  EXPECT_EQ(task.forward_batch, sent.forward_batch);
+}
+
+TEST(Job, KeepsEveryFieldOfAnInspection) {
+  const InspectSnapshot sent{{DataFormat::idx, {"/a", "/b"}}, true, {DataFormat::glyphs, {"7:9"}}};
+  const auto read = task_from_json(task_to_json(sent));
+  ASSERT_TRUE(read.has_value());
+  const auto& task = std::get<InspectSnapshot>(*read);
+  EXPECT_EQ(task.train, sent.train);
+  EXPECT_TRUE(task.has_holdout);
+  EXPECT_EQ(task.holdout, sent.holdout);
+}
+
+TEST(Job, NamesItsKind) {
+  EXPECT_EQ(task_kind(InspectVersion{}), "inspect");
+  EXPECT_EQ(task_kind(InspectSnapshot{}), "inspect");
+  EXPECT_EQ(task_kind(sample_train(GaussianMethod{})), "train");
+  EXPECT_EQ(task_kind(sample_train(TransferMethod{})), "transfer");
+  EXPECT_EQ(task_kind(sample_certify()), "certify");
+  EXPECT_EQ(method_name(SmoothMixMethod{}), "smoothmix");
+}
+
+// Removes or misnames each field of each object in turn: nothing may be optional.
+void for_each_object(const json& node, const json::json_pointer& at,
+                     const std::function<void(const json::json_pointer&)>& visit) {
+  if (node.is_object()) visit(at);
+  if (!node.is_structured()) return;
+  for (const auto& [key, value] : node.items()) {
+    for_each_object(value, node.is_array() ? at / std::stoul(key) : at / key, visit);
+  }
+}
+
+bool holds_words_of_users(const json::json_pointer& at) {
+  return !at.empty() && at.back() == "parameters";
+}
+
+TEST(Job, IsRefusedWhenAnyFieldIsMissing) {
+  for (const Task& task : every_task()) {
+    const json whole = json::parse(to_json(job_with(task)));
+    for_each_object(whole, json::json_pointer(), [&](const json::json_pointer& at) {
+      if (holds_words_of_users(at)) return;
+      for (const auto& [key, value] : whole[at].items()) {
+        json changed = whole;
+        changed[at].erase(key);
+        const auto read = job_from_json(changed.dump());
+        ASSERT_FALSE(read.has_value()) << at.to_string() << " without " << key;
+        EXPECT_EQ(read.error().kind, base::ErrorKind::usage);
+        EXPECT_THAT(read.error().message, HasSubstr(key));
+      }
+    });
+  }
+}
+
+TEST(Job, IsRefusedWhenAnyObjectHasAnUnknownField) {
+  for (const Task& task : every_task()) {
+    const json whole = json::parse(to_json(job_with(task)));
+    for_each_object(whole, json::json_pointer(), [&](const json::json_pointer& at) {
+      if (holds_words_of_users(at)) return;
+      json changed = whole;
+      changed[at]["surplus"] = 1;
+      const auto read = job_from_json(changed.dump());
+      ASSERT_FALSE(read.has_value()) << at.to_string();
+      EXPECT_THAT(read.error().message, HasSubstr("surplus` is not known"));
+    });
+  }
+}
+
+TEST(Job, IsRefusedWhenAnyFieldHasAnotherType) {
+  for (const Task& task : every_task()) {
+    const json whole = json::parse(to_json(job_with(task)));
+    for_each_object(whole, json::json_pointer(), [&](const json::json_pointer& at) {
+      for (const auto& [key, value] : whole[at].items()) {
+        json changed = whole;
+        changed[at][key] = value.is_boolean() ? json("true") : json(true);
+        const auto read = job_from_json(changed.dump());
+        ASSERT_FALSE(read.has_value()) << at.to_string() << " " << key;
+        EXPECT_THAT(read.error().message, HasSubstr(holds_words_of_users(at) ? "strings" : key));
+      }
+    });
+  }
+}
+
+struct BadValue {
+  const char* at;
+  json value;
+  const char* message;
+};
+
+void PrintTo(const BadValue& bad, std::ostream* out) {
+  *out << bad.at << " " << bad.value;
+}
+
+class BadTraining : public testing::TestWithParam<BadValue> {};
+
+TEST_P(BadTraining, IsRefusedByName) {
+  const std::string text = to_json(job_with(sample_train(SmoothMixMethod{})));
+  const auto read = job_from_json(
+      edited(text, [](json& job) { job[json::json_pointer(GetParam().at)] = GetParam().value; }));
+  ASSERT_FALSE(read.has_value());
+  EXPECT_THAT(read.error().message, HasSubstr(GetParam().message));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Job, BadTraining,
+    testing::Values(BadValue{"/contract", 2, "`contract` is 2, but this build speaks 1"},
+                    BadValue{"/attempt", 0, "`attempt`"}, BadValue{"/threads", 0, "`threads`"},
+                    BadValue{"/id", 1.5, "`id` must be a whole number"},
+                    BadValue{"/id", 9223372036854775808u, "`id` must be a whole number"},
+                    BadValue{"/model/sigma", 0.0, "`model.sigma` must be positive"},
+                    BadValue{"/model/classes", 1, "`model.classes`"},
+                    BadValue{"/model/input/width", -3, "`model.input.width`"},
+                    BadValue{"/task/kind", "bake", "`task.kind`"},
+                    BadValue{"/task/kind", "transfer", "does not fit its method"},
+                    BadValue{"/task/seed", -1, "`task.seed`"},
+                    BadValue{"/task/seed", 1.0, "`task.seed`"},
+                    BadValue{"/task/settings/epochs", 0, "`task.settings.epochs`"},
+                    BadValue{"/task/settings/epochs", 3000000000, "`task.settings.epochs`"},
+                    BadValue{"/task/settings/schedule", "cosine", "`task.settings.schedule`"},
+                    BadValue{"/task/method/name", "macer", "`task.method.name`"},
+                    BadValue{"/task/train/format", "cifar", "`task.train.format`"},
+                    BadValue{"/task/train/digest", "abc", "64 lower-case hex digits"},
+                    BadValue{"/task/train/class_counts", json::array({4, 4}), "must sum"},
+                    BadValue{"/task/train/files/1/bytes", -1, "`task.train.files[1].bytes`"}));
+
+TEST(Job, RefusesExamplesThatAreNotAnAscendingListOfTheHoldout) {
+  const std::string text = task_to_json(sample_certify());
+  for (const json& list : {json::array(), json::array({3, 0}), json::array({3, 3}),
+                           json::array({0, 9}), json::array({-1}), json::array({4294967296})}) {
+    const auto read = task_from_json(edited(text, [&](json& task) { task["examples"] = list; }));
+    ASSERT_FALSE(read.has_value()) << list;
+    EXPECT_THAT(read.error().message, HasSubstr("examples"));
+  }
+}
+
+TEST(Job, RefusesWhatIsNoJsonAndFieldsGivenTwice) {
+  EXPECT_THAT(job_from_json("{").error().message, HasSubstr("not JSON"));
+  EXPECT_THAT(job_from_json("").error().message, HasSubstr("not JSON"));
+  EXPECT_THAT(job_from_json("[]").error().message, HasSubstr("must be an object"));
+  std::string twice = to_json(job_with(sample_certify()));
+  twice.insert(1, "\"threads\":8,");
+  const auto read = job_from_json(twice);
+  ASSERT_FALSE(read.has_value());
+  EXPECT_THAT(read.error().message, HasSubstr("`threads` is there twice"));
+}
+
+TEST(DataPart, SurvivesARoundTrip) {
+  for (const DataPart& part : {sample_part(), sample_glyphs()}) {
+    const auto read = data_part_from_json(to_json(part));
+    ASSERT_TRUE(read.has_value()) << read.error().text();
+    EXPECT_EQ(*read, part);
+  }
+}
+
+TEST(DataPart, IsBadDataWhenItIsDamaged) {
+  const auto read =
+      data_part_from_json(edited(to_json(sample_part()), [](json& part) { part.erase("digest"); }));
+  ASSERT_FALSE(read.has_value());
+  EXPECT_EQ(read.error().kind, base::ErrorKind::bad_data);
+}
+
+}  // namespace
+}  // namespace heirloom::jobs

@@ -1,0 +1,84 @@
+// Messages with every field set, and edits of their JSON.
+#pragma once
+
+#include <functional>
+#include <limits>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "core/jobs/job.h"
+#include "core/jobs/result.h"
+
+namespace heirloom::jobs {
+
+inline base::Digest digest_of(std::string_view word) {
+  return base::sha256(word);
+}
+
+inline DataPart sample_part() {
+  DataPart part;
+  part.format = DataFormat::idx;
+  part.files = {{"/data/images.gz", digest_of("images"), 1234},
+                {"/data/labels", digest_of("l"), 7}};
+  part.examples = 9;
+  part.class_counts = {4, 5};
+  part.digest = digest_of("part");
+  return part;
+}
+
+inline DataPart sample_glyphs() {
+  DataPart part;
+  part.format = DataFormat::glyphs;
+  part.glyphs_seed = std::numeric_limits<std::uint64_t>::max();
+  part.examples = 3;
+  part.class_counts = {3, 0};
+  part.digest = digest_of("glyphs");
+  return part;
+}
+
+inline Job job_with(Task task) {
+  Job job;
+  job.id = 12;
+  job.attempt = 3;
+  job.epoch = 4;
+  job.threads = 2;
+  job.model = {"digits", {1, 28, 28}, 2, 0.25};
+  job.task = std::move(task);
+  return job;
+}
+
+inline Train sample_train(TrainMethod method) {
+  Train train;
+  train.arch = {"resnet", {{"depth", "8"}, {"width", "16"}}};
+  train.train = sample_part();
+  train.method = std::move(method);
+  train.settings = {7, 128, 0.1, 0.8, 5e-4, Schedule::step};
+  train.seed = std::numeric_limits<std::uint64_t>::max();
+  return train;
+}
+
+inline Certify sample_certify() {
+  Certify certify;
+  certify.model = {"/artifacts/model.pt", digest_of("model"), 99};
+  certify.classifier_id = digest_of("classifier");
+  certify.holdout = sample_part();
+  certify.holdout_id = digest_of("holdout");
+  certify.examples = {0, 3, 8};
+  certify.noise_key = digest_of("secret");
+  certify.n0 = 50;
+  certify.n = 700;
+  certify.kernel = "libtorch 1.13.1 avx2 float32";
+  certify.forward_batch = 500;
+  return certify;
+}
+
+// The JSON `text` after `change`.
+inline std::string edited(const std::string& text,
+                          const std::function<void(nlohmann::json&)>& change) {
+  nlohmann::json json = nlohmann::json::parse(text);
+  change(json);
+  return json.dump();
+}
+
+}  // namespace heirloom::jobs
