@@ -1,0 +1,32 @@
+#include "core/stats/bounded_mean.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace heirloom::stats {
+
+double mean_slack(std::size_t count, double variance, double range, double rho) {
+  if (count < 2 || !(rho > 0.0 && rho < 1.0)) return std::numeric_limits<double>::infinity();
+  const auto n = static_cast<double>(count);
+  const double log_term = std::log(2.0 / rho);
+  return std::sqrt(2.0 * variance * log_term / n) + range * 7.0 * log_term / (3.0 * (n - 1.0));
+}
+
+double mean_lower(std::span<const double> values, double low, double high, double rho) {
+  if (values.size() < 2 || !(low < high) || !(rho > 0.0 && rho < 1.0)) return low;
+  const auto n = static_cast<double>(values.size());
+  double sum = 0.0;
+  for (const double value : values) {
+    // The bound holds for values of the range only; a NaN or a stray value proves nothing.
+    if (!(value >= low && value <= high)) return low;
+    sum += value;
+  }
+  const double mean = sum / n;
+  double squares = 0.0;
+  for (const double value : values) squares += (value - mean) * (value - mean);
+  const double variance = squares / (n - 1.0);
+  return std::max(low, mean - mean_slack(values.size(), variance, high - low, rho));
+}
+
+}  // namespace heirloom::stats

@@ -1,0 +1,82 @@
+#include "core/stats/smoothing.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "core/stats/binomial.h"
+
+namespace heirloom::stats {
+namespace {
+
+TEST(Normal, QuantileInvertsTheDistribution) {
+  for (double x = -6.0; x <= 6.0; x += 0.37) {
+    // Near 1 the probability itself is only good to an ulp.
+    EXPECT_NEAR(normal_quantile(normal_cdf(x)), x, x > 5.0 ? 1e-8 : 1e-9);
+  }
+  EXPECT_NEAR(normal_quantile(0.975), 1.959963984540054, 1e-12);
+  EXPECT_EQ(normal_quantile(0.5), 0.0);
+}
+
+TEST(CertifiedRadius, IsRoundedDownToAMillionth) {
+  for (double p = 0.5; p < 1.0; p += 0.00137) {
+    const double exact = 0.5 * normal_quantile(p);
+    const double radius = certified_radius(0.5, p);
+    EXPECT_LE(radius, exact);
+    EXPECT_GT(radius, exact - 1.1e-6);
+    EXPECT_NEAR(radius * 1e6, std::round(radius * 1e6), 1e-3);
+  }
+}
+
+TEST(CertifiedRadius, IsNeverNegativeAndNothingWithoutAMajority) {
+  EXPECT_EQ(certified_radius(0.5, 0.5), 0.0);
+  EXPECT_EQ(certified_radius(0.5, 0.4999), 0.0);
+  EXPECT_EQ(certified_radius(0.5, 0.0), 0.0);
+}
+
+TEST(CertifiedRadius, ClaimsNothingFromBadNumbers) {
+  EXPECT_EQ(certified_radius(0.5, 1.0), 0.0);
+  EXPECT_EQ(certified_radius(0.5, std::nan("")), 0.0);
+  EXPECT_EQ(certified_radius(std::nan(""), 0.9), 0.0);
+  EXPECT_EQ(certified_radius(-1.0, 0.9), 0.0);
+  EXPECT_EQ(certified_radius(INFINITY, 0.9), 0.0);
+}
+
+TEST(CertifiedRadius, RisesWithTheBoundAndWithSigma) {
+  double last = -1.0;
+  for (double p = 0.501; p < 1.0; p += 0.004) {
+    EXPECT_GT(certified_radius(0.5, p), last);
+    last = certified_radius(0.5, p);
+    EXPECT_GT(certified_radius(0.6, p), last);
+  }
+}
+
+TEST(RadiusCeiling, IsThatOfTheNotes) {
+  EXPECT_NEAR(exact_radius_ceiling(1.0, 100000, 0.001), 3.811, 5e-4);
+  EXPECT_NEAR(exact_radius_ceiling(0.25, 100000, 0.001), 3.811 / 4, 2e-4);
+  // The published logs at sigma 0.5 stop at 1.91.
+  EXPECT_NEAR(exact_radius_ceiling(0.5, 100000, 0.001), 1.905, 1e-3);
+}
+
+TEST(RadiusCeiling, IsReachedByUnanimityAndByNothingElse) {
+  for (const std::int64_t n : {19, 500, 1000, 100000}) {
+    const auto draws = static_cast<std::uint64_t>(n);
+    EXPECT_EQ(certified_radius(0.5, clopper_pearson_lower(n, n, 0.001)),
+              exact_radius_ceiling(0.5, draws, 0.001));
+    EXPECT_LT(certified_radius(0.5, clopper_pearson_lower(n - 1, n, 0.001)),
+              exact_radius_ceiling(0.5, draws, 0.001));
+  }
+}
+
+// notes/SMOOTHING.md 4.1: the smallest n for which unanimity certifies a radius.
+TEST(RadiusCeiling, AgreesWithTheMinimumNumberOfDraws) {
+  for (const auto& [ratio, n] : {std::pair{0.5, 19}, std::pair{1.0, 40}, std::pair{1.5, 100},
+                                 std::pair{2.0, 301}, std::pair{3.0, 5114}}) {
+    const auto draws = static_cast<std::uint64_t>(n);
+    EXPECT_GE(exact_radius_ceiling(1.0, draws, 0.001), ratio);
+    EXPECT_LT(exact_radius_ceiling(1.0, draws - 1, 0.001), ratio);
+  }
+}
+
+}  // namespace
+}  // namespace heirloom::stats
