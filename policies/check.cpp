@@ -1,0 +1,175 @@
+#include "policies/check.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "core/stats/smoothing.h"
+#include "policies/feasibility.h"
+#include "policies/gates.h"
+
+namespace heirloom::policies {
+namespace {
+
+using Severity = Finding::Severity;
+
+class Checker {
+ public:
+  Checker(const Policy& policy, std::uint64_t holdout_size)
+      : policy_(policy), examples_(policy.certify.examples) {
+    ceiling_ =
+        stats::exact_radius_ceiling(policy.model.sigma, policy.certify.n, policy.certify.alpha);
+    first_level_ = gate_level(policy, 1, 0);
+    const std::int64_t last_promotions =
+        std::min(policy.holdout.promotions, policy.holdout.candidates - 1);
+    last_level_ = gate_level(policy, policy.holdout.candidates, last_promotions);
+    if (examples_ == 0) examples_ = holdout_size;
+    if (holdout_size > 0 && examples_ > holdout_size) {
+      add(Severity::warning, fmt::format("certify.examples is {}, but the holdout has {} examples",
+                                         examples_, holdout_size));
+      examples_ = holdout_size;
+    }
+  }
+
+  std::vector<Finding> run() {
+    check_settings();
+    if (has_error(findings_)) return std::move(findings_);
+    for (const Threshold& threshold : policy_.promote) check_gate(threshold);
+    check_gates_together();
+    note_cost();
+    return std::move(findings_);
+  }
+
+ private:
+  void add(Severity severity, std::string text) {
+    findings_.push_back({severity, std::move(text)});
+  }
+
+  // Without these nothing below means anything.
+  void check_settings() {
+    const CertifySettings& certify = policy_.certify;
+    if (!(policy_.model.sigma > 0.0) || !std::isfinite(policy_.model.sigma) ||
+        policy_.model.classes < 2) {
+      add(Severity::error, "sigma must be positive, and there must be two classes or more");
+    }
+    if (!(certify.alpha > 0.0 && certify.alpha < 0.5) || certify.n < 1 || certify.n0 < 1) {
+      add(Severity::error, fmt::format("no certificate follows from n0 {}, n {}, alpha {}",
+                                       certify.n0, certify.n, certify.alpha));
+    }
+    if (!(policy_.confidence > 0.0 && policy_.confidence < 1.0)) {
+      add(Severity::error, "confidence must lie between 0 and 1");
+    } else if (!(first_level_ > 0.0)) {
+      add(Severity::error, fmt::format("the holdout's ledger allows no candidate: candidates {}, "
+                                       "promotions {}, risk {}",
+                                       policy_.holdout.candidates, policy_.holdout.promotions,
+                                       policy_.holdout.risk));
+    }
+    if (policy_.promote.empty()) add(Severity::error, "there is no gate to judge by");
+    for (const Threshold& threshold : policy_.promote) {
+      const auto judged = check_threshold(threshold);
+      if (!judged.has_value()) add(Severity::error, judged.error().text());
+    }
+  }
+
+  Question question(const Threshold& threshold, double level) const {
+    return {threshold, level, policy_.certify.alpha, ceiling_, policy_.model.classes};
+  }
+
+  void check_gate(const Threshold& threshold) {
+    if (!check_radius(threshold)) return;
+    // Dry runs have no say: what they ask for may wait for more examples.
+    const Severity severity = threshold.dry_run ? Severity::warning : Severity::error;
+    const auto needed = examples_needed(question(threshold, first_level_));
+    if (!needed) {
+      add(severity, fmt::format("{}: no model can meet this, whatever the number of examples",
+                                threshold.text()));
+      return;
+    }
+    if (examples_ == 0) {
+      add(Severity::note, fmt::format("{}: needs {} examples or more, with which only a perfect "
+                                      "model passes",
+                                      threshold.text(), *needed));
+      return;
+    }
+    if (examples_ < *needed) {
+      add(severity, fmt::format("{}: even a perfect model fails with {} examples at the first "
+                                "level, {:.2g}; it takes {}",
+                                threshold.text(), examples_, first_level_, *needed));
+      return;
+    }
+    if (!perfect_model_passes(question(threshold, last_level_), examples_)) {
+      add(Severity::warning,
+          fmt::format("{}: even a perfect model fails with {} examples at the ledger's last level, "
+                      "{:.2g}",
+                      threshold.text(), examples_, last_level_));
+    }
+    add(Severity::note,
+        fmt::format("{}: passes {} at the first level ({:.2g}); at the last ({:.2g}) {}",
+                    threshold.text(), passing_text(question(threshold, first_level_), examples_),
+                    first_level_, last_level_,
+                    passing_text(question(threshold, last_level_), examples_)));
+  }
+
+  bool check_radius(const Threshold& threshold) {
+    if (!has_radius(threshold.metric) || threshold.radius < ceiling_) return true;
+    // Unanimity of n draws gives alpha^(1/n), which must exceed Phi(r / sigma).
+    const double reach = stats::normal_cdf(threshold.radius / policy_.model.sigma);
+    const double draws = std::ceil(std::log(policy_.certify.alpha) / std::log(reach)) + 1.0;
+    const std::string advice = std::isfinite(draws) && draws < 1e9
+                                   ? fmt::format("n must be {:.0f} or more for this radius", draws)
+                                   : std::string("choose a smaller radius or a larger sigma");
+    add(Severity::error,
+        fmt::format("{}: {} draws at alpha {} and sigma {} certify no radius above {:.3f}; {}",
+                    threshold.text(), policy_.certify.n, policy_.certify.alpha, policy_.model.sigma,
+                    std::floor(ceiling_ * 1e3) / 1e3, advice));
+    return false;
+  }
+
+  void check_gates_together() {
+    const auto binds = [](const Threshold& threshold) { return !threshold.dry_run; };
+    const auto stands_alone = [](const Threshold& threshold) {
+      return !threshold.dry_run && threshold.baseline == Baseline::absolute;
+    };
+    const auto& gates = policy_.promote;
+    if (std::none_of(gates.begin(), gates.end(), binds)) {
+      add(Severity::error, "every gate is a dry run: nothing could ever be promoted");
+    } else if (std::none_of(gates.begin(), gates.end(), stands_alone)) {
+      add(Severity::warning,
+          "every gate is relative: the first generation has nothing to compare with and is held");
+    }
+  }
+
+  void note_cost() {
+    const CertifySettings& certify = policy_.certify;
+    if (examples_ == 0) {
+      add(Severity::note,
+          fmt::format("a certification draws {} samples an example", certify.n0 + certify.n));
+      return;
+    }
+    add(Severity::note,
+        fmt::format("a certification draws {} samples: {} examples, {} + {} each",
+                    examples_ * (certify.n0 + certify.n), examples_, certify.n0, certify.n));
+  }
+
+  const Policy& policy_;
+  std::uint64_t examples_;  // 0 while unknown
+  double ceiling_ = 0.0;
+  double first_level_ = 0.0;
+  double last_level_ = 0.0;
+  std::vector<Finding> findings_;
+};
+
+}  // namespace
+
+std::vector<Finding> check(const Policy& policy, std::uint64_t examples) {
+  return Checker(policy, examples).run();
+}
+
+bool has_error(const std::vector<Finding>& findings) {
+  return std::any_of(findings.begin(), findings.end(), [](const Finding& finding) {
+    return finding.severity == Finding::Severity::error;
+  });
+}
+
+}  // namespace heirloom::policies

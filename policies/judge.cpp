@@ -1,0 +1,164 @@
+#include "policies/judge.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "core/stats/smoothing.h"
+#include "policies/gates.h"
+
+namespace heirloom::policies {
+namespace {
+
+using certificate::Certificate;
+using certificate::CertifiedExample;
+
+tl::unexpected<base::Error> bad_evidence(std::string message) {
+  return base::fail(base::ErrorKind::bad_data, std::move(message));
+}
+
+// What certificate::certify never produces is refused, since a kinder verdict could hang on it.
+base::Result<void> check_examples(std::string_view whose, const Certificate& certificate,
+                                  std::int64_t classes) {
+  const certificate::Protocol& protocol = certificate.protocol;
+  if (certificate.examples.empty()) {
+    return bad_evidence(fmt::format("the certificate of the {} has no examples", whose));
+  }
+  const double ceiling = stats::exact_radius_ceiling(protocol.sigma, protocol.n, protocol.alpha);
+  std::vector<std::uint32_t> indices;
+  for (const CertifiedExample& example : certificate.examples) {
+    const bool abstains = example.predicted == certificate::kAbstain;
+    const bool possible = example.label >= 0 && example.label < classes &&
+                          example.predicted >= certificate::kAbstain &&
+                          example.predicted < classes && example.radius >= 0.0 &&
+                          example.radius <= ceiling && (!abstains || example.radius == 0.0);
+    if (!possible) {
+      return bad_evidence(fmt::format("the certificate of the {} is impossible at example {}",
+                                      whose, example.index));
+    }
+    indices.push_back(example.index);
+  }
+  // A certificate that lacks some of its examples might lack those that failed.
+  if (certificate::example_list_digest(indices) != protocol.examples) {
+    return bad_evidence(fmt::format(
+        "the certificate of the {} holds other examples than its protocol names", whose));
+  }
+  return {};
+}
+
+base::Result<void> check_baseline(std::string_view whose, const Certificate* baseline,
+                                  const JudgeInput& input) {
+  if (baseline == nullptr) return {};
+  if (baseline->protocol.id() != input.candidate->protocol.id()) {
+    return base::fail(base::ErrorKind::conflict,
+                      fmt::format("the {} was certified under another protocol", whose),
+                      "certify it again under the candidate's");
+  }
+  HEIRLOOM_TRY(check_examples(whose, *baseline, input.classes));
+  const auto& ours = input.candidate->examples;
+  const auto& theirs = baseline->examples;
+  const bool paired = std::equal(ours.begin(), ours.end(), theirs.begin(), theirs.end(),
+                                 [](const CertifiedExample& x, const CertifiedExample& y) {
+                                   return x.index == y.index && x.label == y.label;
+                                 });
+  if (!paired) {
+    return bad_evidence(
+        fmt::format("the {} and the candidate differ in examples or labels", whose));
+  }
+  return {};
+}
+
+base::Result<void> check_input(const JudgeInput& input) {
+  if (input.thresholds.empty()) {
+    return base::fail(base::ErrorKind::usage, "there is no gate to judge by");
+  }
+  for (const Threshold& threshold : input.thresholds) HEIRLOOM_TRY(check_threshold(threshold));
+  if (!(input.level > 0.0 && input.level < 1.0)) {
+    return base::fail(base::ErrorKind::usage,
+                      fmt::format("nothing can be judged at level {}", input.level),
+                      "the holdout's ledger is exhausted when the level is 0: use a new holdout");
+  }
+  if (input.candidate == nullptr || input.classes < 2) {
+    return base::fail(base::ErrorKind::internal, "there is no candidate to judge");
+  }
+  const certificate::Protocol& protocol = input.candidate->protocol;
+  if (!(protocol.alpha > 0.0 && protocol.alpha < 0.5) || !(protocol.sigma > 0.0) ||
+      !std::isfinite(protocol.sigma) || protocol.n < 1) {
+    return bad_evidence("the certificate of the candidate has an impossible protocol");
+  }
+  HEIRLOOM_TRY(check_examples("candidate", *input.candidate, input.classes));
+  HEIRLOOM_TRY(check_baseline("champion", input.champion, input));
+  return check_baseline("root generation", input.root, input);
+}
+
+// "(no champion yet)" when some binding gate had no baseline.
+std::string absence_text(const std::vector<Gate>& gates) {
+  const auto absent = std::find_if(gates.begin(), gates.end(), [](const Gate& gate) {
+    return !gate.applicable && !gate.threshold.dry_run;
+  });
+  return absent == gates.end() ? std::string() : fmt::format(" ({})", absent->note);
+}
+
+Judgement decide(std::vector<Gate> gates, double level) {
+  std::size_t binding = 0;  // gates that have a say
+  std::vector<const Gate*> failed;
+  for (const Gate& gate : gates) {
+    if (gate.threshold.dry_run || !gate.applicable) continue;
+    ++binding;
+    if (!gate.pass) failed.push_back(&gate);
+  }
+  Judgement judgement;
+  if (binding == 0) {
+    judgement.verdict = Verdict::held;
+    judgement.reason =
+        fmt::format("held: no gate applies{}, a person must decide", absence_text(gates));
+  } else if (failed.empty()) {
+    judgement.verdict = Verdict::promoted;
+    judgement.reason =
+        fmt::format("promoted: {0} of {0} gates passed{1}", binding, absence_text(gates));
+  } else {
+    judgement.verdict = Verdict::rejected;
+    judgement.reason = fmt::format("rejected: {}", failure_text(*failed.front(), level));
+    if (failed.size() > 1) {
+      judgement.reason += fmt::format("; {} of {} gates failed", failed.size(), binding);
+    }
+  }
+  judgement.gates = std::move(gates);
+  return judgement;
+}
+
+}  // namespace
+
+std::string_view to_string(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::promoted:
+      return "promoted";
+    case Verdict::rejected:
+      return "rejected";
+    case Verdict::held:
+      return "held";
+    case Verdict::error:
+      return "error";
+  }
+  return "unknown";
+}
+
+base::Result<Verdict> parse_verdict(std::string_view text) {
+  for (const Verdict verdict :
+       {Verdict::promoted, Verdict::rejected, Verdict::held, Verdict::error}) {
+    if (text == to_string(verdict)) return verdict;
+  }
+  return base::fail(base::ErrorKind::usage, fmt::format("\"{}\" is not a verdict", text));
+}
+
+base::Result<Judgement> judge(const JudgeInput& input) {
+  HEIRLOOM_TRY(check_input(input));
+  std::vector<Gate> gates;
+  gates.reserve(input.thresholds.size());
+  for (const Threshold& threshold : input.thresholds) gates.push_back(measure(input, threshold));
+  return decide(std::move(gates), input.level);
+}
+
+}  // namespace heirloom::policies

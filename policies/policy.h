@@ -1,0 +1,93 @@
+// What a policy is: how to bootstrap, transfer and certify a model, and what its generations must
+// show to be promoted. Pure data; config/ reads it from YAML, registry/ stores it as rows.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/certificate/certificate.h"
+#include "core/jobs/job.h"
+#include "core/jobs/model_spec.h"
+#include "core/stats/ledger.h"
+
+namespace heirloom::policies {
+
+// Stored by these names in the thresholds table: never renamed.
+enum class Metric {
+  certified_accuracy,            // share certified at `radius`
+  clean_accuracy,                // the same at radius 0
+  per_class_certified_accuracy,  // the worst class's share certified at `radius`
+  acr,                           // average certified radius
+  abstain_rate,
+};
+std::string_view to_string(Metric metric);
+base::Result<Metric> parse_metric(std::string_view text);
+// Whether the metric is measured at a radius of the threshold's own.
+bool has_radius(Metric metric);
+
+enum class Comparison { at_least, at_most };
+std::string_view to_string(Comparison comparison);
+base::Result<Comparison> parse_comparison(std::string_view text);
+
+// What the value is measured from. champion and root thresholds are `baseline - value`.
+enum class Baseline {
+  absolute,
+  champion,  // the promoted generation at the moment of judging
+  root,      // the model's first promoted generation: the brake on creep
+};
+std::string_view to_string(Baseline baseline);
+base::Result<Baseline> parse_baseline(std::string_view text);
+
+// One line of `promote:`, and one row of the thresholds table.
+struct Threshold {
+  std::int64_t id = 0;  // its row; 0 while not stored
+  Metric metric = Metric::certified_accuracy;
+  double radius = 0.0;  // certified_accuracy and per_class_certified_accuracy only
+  Comparison comparison = Comparison::at_least;
+  Baseline baseline = Baseline::absolute;
+  double value = 0.0;    // absolute: the threshold; else the margin below the baseline (> 0)
+  bool dry_run = false;  // judged and shown, without a say in the verdict
+
+  // "certified_accuracy at 0.50 at least champion - 0.02"
+  std::string text() const;
+  friend bool operator==(const Threshold&, const Threshold&) = default;
+};
+
+struct CertifySettings {
+  std::uint64_t examples = 0;  // how many of the holdout; 0: all
+  std::uint64_t n0 = 100;
+  std::uint64_t n = 100000;
+  double alpha = 0.001;
+  certificate::Mode mode = certificate::Mode::exact;
+};
+
+struct BootstrapSettings {
+  jobs::TrainMethod method;  // gaussian or smoothmix
+  jobs::TrainSettings settings;
+};
+
+struct TransferSettings {
+  double alpha = 1.0;
+  jobs::MatchOn match_on = jobs::MatchOn::logits;
+  jobs::TrainSettings settings;
+};
+
+struct Policy {
+  jobs::ModelSpec model;
+  BootstrapSettings bootstrap;
+  TransferSettings transfer;
+  CertifySettings certify;
+  std::vector<Threshold> promote;  // in the order written; not empty
+  double confidence = 0.95;
+  stats::LedgerTerms holdout;
+};
+
+// The level at which every gate is judged for candidate number `candidate` (from 1) after
+// `promotions`: min(1 - confidence, the ledger's level). 0 when the holdout is exhausted.
+double gate_level(const Policy& policy, std::int64_t candidate, std::int64_t promotions);
+
+}  // namespace heirloom::policies
