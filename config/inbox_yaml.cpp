@@ -1,0 +1,102 @@
+#include "config/inbox_yaml.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "config/yaml_reader.h"
+#include "core/base/names.h"
+
+namespace heirloom::config {
+namespace {
+
+// The rules by which the file is read: `kind` decides. Reports a kind that is none.
+const KeyRule& rules_of(const YamlNode& root, YamlProblem& problem) {
+  for (const auto& [key, value] : root.members) {
+    if (key.text != "kind" || value.text == "version") continue;
+    if (value.text == "snapshot") return inbox_snapshot_rules();
+    problem.report(value.place,
+                   fmt::format("`kind` is \"{}\", must be version or snapshot", value.text));
+  }
+  return inbox_version_rules();
+}
+
+std::string read_name(YamlReader& reader, const char* key, std::string_view what) {
+  std::string name = reader.text(key);
+  if (const auto named = base::check_name(what, name); !named.has_value()) {
+    reader.report(key, named.error().message, named.error().hint);
+  }
+  return name;
+}
+
+InboxVersion read_version(YamlReader& reader) {
+  InboxVersion version;
+  reader.word("kind");
+  version.model = read_name(reader, "model", "model name");
+  version.name = read_name(reader, "name", "version name");
+  version.arch.name = reader.text("arch");
+  for (const auto& [key, value] : reader.free_map("set")) {
+    version.arch.parameters[key.text] = value.text;
+  }
+  return version;
+}
+
+// idx: a folder, or the images and the labels. glyphs: one seed:COUNT.
+jobs::DataSource read_source(YamlReader& reader, const char* key, jobs::DataFormat format) {
+  jobs::DataSource source{format, reader.one_or_more_texts(key)};
+  const std::size_t most = format == jobs::DataFormat::idx ? 2 : 1;
+  if (source.paths.size() > most) {
+    reader.report(key, fmt::format("`{}` has {} paths, for {} at most {} can be given", key,
+                                   source.paths.size(), jobs::to_string(format), most));
+  }
+  return source;
+}
+
+InboxSnapshot read_snapshot(YamlReader& reader) {
+  InboxSnapshot snapshot;
+  reader.word("kind");
+  snapshot.model = read_name(reader, "model", "model name");
+  snapshot.name = read_name(reader, "name", "snapshot name");
+  const auto format =
+      jobs::parse_data_format(reader.word("format")).value_or(jobs::DataFormat::idx);
+  snapshot.train = read_source(reader, "train", format);
+  snapshot.has_holdout = reader.has("holdout");
+  if (snapshot.has_holdout) snapshot.holdout = read_source(reader, "holdout", format);
+  for (const auto& [key, value] : reader.free_map("sha256")) {
+    const auto digest = base::Digest::from_hex(value.text);
+    if (!digest.has_value()) {
+      reader.problem().report(value.place, fmt::format("`sha256` of {} must be 64 lower-case hex "
+                                                       "digits",
+                                                       key.text));
+    }
+    snapshot.sha256[key.text] = digest.value_or(base::Digest{});
+  }
+  if (format == jobs::DataFormat::glyphs && !snapshot.sha256.empty()) {
+    reader.report("sha256", "`sha256` means nothing for glyphs, which have no files");
+  }
+  if (format != jobs::DataFormat::glyphs && snapshot.sha256.empty()) {
+    reader.report("sha256", "key `sha256` is missing", "SHA-256 of every file, by its path");
+  }
+  return snapshot;
+}
+
+}  // namespace
+
+base::Result<InboxRequest> inbox_from_yaml(std::string_view text, std::string_view origin) {
+  HEIRLOOM_ASSIGN(const YamlNode root, parse_yaml(text, origin));
+  YamlProblem problem{std::string(origin)};
+  const KeyRule& rules = rules_of(root, problem);
+  YamlReader reader(root, rules, "", problem);
+  if (problem.found()) return tl::unexpected(problem.error());
+  InboxRequest request;
+  if (&rules == &inbox_snapshot_rules()) {
+    request = read_snapshot(reader);
+  } else {
+    request = read_version(reader);
+  }
+  reader.done();
+  if (problem.found()) return tl::unexpected(problem.error());
+  return request;
+}
+
+}  // namespace heirloom::config

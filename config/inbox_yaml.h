@@ -1,0 +1,38 @@
+// Reads a file dropped into inbox/ (DESIGN section 9): it registers a version or a snapshot.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "core/base/digest.h"
+#include "core/base/result.h"
+#include "core/jobs/data_part.h"
+#include "core/jobs/model_spec.h"
+
+namespace heirloom::config {
+
+// kind: version, model, name, arch, set: {key: value}
+struct InboxVersion {
+  std::string model;
+  std::string name;
+  jobs::ArchSpec arch;
+};
+
+// kind: snapshot, model, name, format, train: PATH or [PATH, ...], holdout: the same,
+// sha256: {PATH: hex} for every file (none for glyphs)
+struct InboxSnapshot {
+  std::string model;
+  std::string name;
+  jobs::DataSource train;
+  bool has_holdout = false;
+  jobs::DataSource holdout;
+  std::map<std::string, base::Digest> sha256;
+};
+
+using InboxRequest = std::variant<InboxVersion, InboxSnapshot>;
+
+base::Result<InboxRequest> inbox_from_yaml(std::string_view text, std::string_view origin);
+
+}  // namespace heirloom::config

@@ -1,0 +1,41 @@
+#include "config/settings.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "config/yaml_reader.h"
+
+namespace heirloom::config {
+namespace {
+
+std::chrono::seconds whole_seconds(YamlReader& reader, const char* key) {
+  const auto milliseconds = reader.duration(key);
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(milliseconds);
+  if (seconds != milliseconds) {
+    reader.report(key, fmt::format("`{}` must be a number of whole seconds", reader.path_of(key)));
+  }
+  return seconds;
+}
+
+}  // namespace
+
+base::Result<Settings> settings_from_yaml(std::string_view text, std::string_view origin) {
+  HEIRLOOM_ASSIGN(const YamlNode root, parse_yaml(text, origin));
+  YamlProblem problem{std::string(origin)};
+  YamlReader reader(root, settings_rules(), "", problem);
+  if (problem.found()) return tl::unexpected(problem.error());
+  Settings settings;
+  settings.max_jobs = reader.small_integer("max_jobs");
+  settings.threads = reader.small_integer("threads");
+  settings.max_attempts = reader.small_integer("max_attempts");
+  settings.retry_delay = whole_seconds(reader, "retry_delay");
+  settings.heartbeat_timeout = whole_seconds(reader, "heartbeat_timeout");
+  settings.inbox_settle = reader.duration("inbox_settle");
+  if (reader.has("worker")) settings.worker = reader.text("worker");
+  reader.done();
+  if (problem.found()) return tl::unexpected(problem.error());
+  return settings;
+}
+
+}  // namespace heirloom::config

@@ -1,0 +1,25 @@
+// Settings of the daemon (`heirloomd --config FILE`): limits and timings, all with defaults.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "core/base/result.h"
+
+namespace heirloom::config {
+
+struct Settings {
+  int max_jobs = 1;                             // worker processes at once, 1..64
+  int threads = 0;                              // per worker; 0: as many as there are CPUs
+  int max_attempts = 3;                         // launches of one job before it counts as failed
+  std::chrono::seconds retry_delay{2};          // before the second attempt; doubles from there
+  std::chrono::seconds heartbeat_timeout{300};  // no event for so long: the worker is killed
+  std::chrono::milliseconds inbox_settle{200};  // a dropped file must be still for so long
+  std::string worker;                           // path of heirloom-worker; empty: beside heirloomd
+};
+
+base::Result<Settings> settings_from_yaml(std::string_view text, std::string_view origin);
+
+}  // namespace heirloom::config

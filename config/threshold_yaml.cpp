@@ -1,0 +1,106 @@
+#include "config/threshold_yaml.h"
+
+#include <array>
+#include <optional>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "config/yaml_scalar.h"
+
+namespace heirloom::config {
+namespace {
+
+using policies::Baseline;
+using policies::Comparison;
+using policies::Metric;
+using policies::Threshold;
+
+constexpr std::array kMetrics = {Metric::certified_accuracy, Metric::clean_accuracy,
+                                 Metric::per_class_certified_accuracy, Metric::acr,
+                                 Metric::abstain_rate};
+
+struct Value {
+  Baseline baseline = Baseline::absolute;
+  double number = 0.0;
+};
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+  return text;
+}
+
+// NUMBER, `champion - NUMBER` or `root - NUMBER`.
+std::optional<Value> parse_value(std::string_view text) {
+  Value value;
+  for (const Baseline baseline : {Baseline::champion, Baseline::root}) {
+    if (!text.starts_with(policies::to_string(baseline))) continue;
+    text = trimmed(text.substr(policies::to_string(baseline).size()));
+    if (!text.starts_with('-')) return std::nullopt;
+    text = trimmed(text.substr(1));
+    if (text.starts_with('-')) return std::nullopt;  // "champion - -0.1" asks for more, not less
+    value.baseline = baseline;
+    break;
+  }
+  const auto number = decimal_number(text);
+  if (!number) return std::nullopt;
+  value.number = *number;
+  return value;
+}
+
+bool may_be_relative(Metric metric) {
+  return metric == Metric::certified_accuracy || metric == Metric::clean_accuracy ||
+         metric == Metric::acr;
+}
+
+void read_value(YamlReader& reader, const char* key, Threshold& threshold) {
+  const YamlNode* node = reader.raw(key);
+  if (node == nullptr) return;
+  const bool relative_allowed = may_be_relative(threshold.metric);
+  const auto value = node->kind == YamlNode::Kind::scalar && !node->quoted ? parse_value(node->text)
+                                                                           : std::nullopt;
+  if (!value) {
+    reader.report(
+        key, fmt::format("`{}` must be {}", reader.path_of(key),
+                         relative_allowed ? "a number, or `champion - MARGIN` or `root - MARGIN`"
+                                          : "a number"));
+    return;
+  }
+  if (value->baseline != Baseline::absolute && !relative_allowed) {
+    reader.problem().report_unavailable(node->place,
+                                        fmt::format("`{}` below a baseline", reader.path_of(key)));
+    return;
+  }
+  threshold.baseline = value->baseline;
+  threshold.value = value->number;
+  reader.check_range(key, value->number);
+}
+
+}  // namespace
+
+Threshold read_threshold(YamlReader line) {
+  Threshold threshold;
+  threshold.dry_run = line.boolean("dry_run");
+  int metrics = 0;
+  for (const Metric metric : kMetrics) {
+    const std::string key(policies::to_string(metric));
+    if (!line.has(key.c_str())) continue;
+    ++metrics;
+    threshold.metric = metric;
+    YamlReader gate = line.map(key.c_str());
+    const bool at_most = metric == Metric::abstain_rate;
+    threshold.comparison = at_most ? Comparison::at_most : Comparison::at_least;
+    if (policies::has_radius(metric)) threshold.radius = gate.number("radius");
+    read_value(gate, at_most ? "at_most" : "at_least", threshold);
+    gate.done();
+  }
+  if (metrics != 1) {
+    line.problem().report(line.place(), "a gate must name one metric, and one only",
+                          "one `- {metric: {...}}` for each gate");
+  }
+  line.done();
+  return threshold;
+}
+
+}  // namespace heirloom::config

@@ -1,0 +1,319 @@
+#include "config/yaml_reader.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "config/yaml_scalar.h"
+#include "core/base/names.h"
+
+namespace heirloom::config {
+namespace {
+
+const KeyRule kNoRule;
+
+std::vector<std::string> names_of(const std::vector<KeyRule>& rules) {
+  std::vector<std::string> names;
+  for (const KeyRule& rule : rules) names.push_back(rule.name);
+  return names;
+}
+
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates) {
+  const auto nearest = base::nearest_word(word, candidates);
+  return nearest ? fmt::format("did you mean `{}`?", *nearest) : std::string();
+}
+
+// "at least 1 and at most 20"
+std::string range_text(const KeyRule& rule) {
+  std::vector<std::string> parts;
+  if (rule.minimum) parts.push_back(fmt::format("at least {}", *rule.minimum));
+  if (rule.above) parts.push_back(fmt::format("above {}", *rule.above));
+  if (rule.maximum) parts.push_back(fmt::format("at most {}", *rule.maximum));
+  if (rule.below) parts.push_back(fmt::format("below {}", *rule.below));
+  return fmt::format("{}", fmt::join(parts, " and "));
+}
+
+bool contains(const std::vector<std::string>& words, std::string_view word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+}  // namespace
+
+void YamlProblem::report(Place place, std::string message, std::string hint) {
+  if (!error_) error_ = fail_at(origin_, place, std::move(message), std::move(hint)).value();
+}
+
+void YamlProblem::report_unavailable(Place place, std::string_view what) {
+  if (error_) return;
+  error_ =
+      fail_at(origin_, place, fmt::format("{} is not available in this version", what)).value();
+  error_->kind = base::ErrorKind::unsupported;
+}
+
+YamlReader::YamlReader(const YamlNode& node, const KeyRule& rule, std::string path,
+                       YamlProblem& problem)
+    : node_(&node), rule_(&rule), path_(std::move(path)), problem_(&problem) {
+  if (node.kind == YamlNode::Kind::map) {
+    check_keys();
+  } else {
+    problem.report(node.place, path_.empty() ? std::string("must be a map of keys and values")
+                                             : fmt::format("`{}` must be a map", path_));
+  }
+}
+
+std::string YamlReader::path_of(std::string_view key) const {
+  return path_.empty() ? std::string(key) : fmt::format("{}.{}", path_, key);
+}
+
+void YamlReader::check_keys() {
+  for (const auto& [key, value] : node_->members) {
+    const KeyRule* rule = rule_->find(key.text);
+    if (rule == nullptr) {
+      const std::string under = path_.empty() ? "" : fmt::format(" under `{}`", path_);
+      problem_->report(key.place, fmt::format("unknown key `{}`{}", key.text, under),
+                       did_you_mean(key.text, names_of(rule_->keys)));
+    } else if (!rule->available) {
+      problem_->report_unavailable(key.place, fmt::format("`{}`", path_of(key.text)));
+    }
+  }
+  for (const KeyRule& rule : rule_->keys) {
+    if (rule.required && member(rule.name) == nullptr) {
+      problem_->report(node_->place, fmt::format("key `{}` is missing", path_of(rule.name)));
+    }
+  }
+}
+
+const YamlNode* YamlReader::member(std::string_view key) const {
+  for (const auto& [name, value] : node_->members) {
+    if (name.text == key) return &value;
+  }
+  return nullptr;
+}
+
+Place YamlReader::place_of(const char* key) const {
+  const YamlNode* value = member(key);
+  return value == nullptr ? node_->place : value->place;
+}
+
+const KeyRule& YamlReader::rule_of(const char* key) {
+  read_.emplace_back(key);
+  const KeyRule* rule = rule_->find(key);
+  if (rule != nullptr) return *rule;
+  report(key, fmt::format("`{}` is read but is not in the schema", path_of(key)));
+  return kNoRule;
+}
+
+void YamlReader::report(const char* key, std::string message, std::string hint) {
+  problem_->report(place_of(key), std::move(message), std::move(hint));
+}
+
+std::optional<std::string> YamlReader::scalar(const char* key, bool may_be_quoted) {
+  const KeyRule& rule = rule_of(key);
+  if (problem_->found()) return std::nullopt;
+  const YamlNode* value = member(key);
+  if (value == nullptr) {
+    if (!rule.default_text) report(key, fmt::format("key `{}` is missing", path_of(key)));
+    return rule.default_text;
+  }
+  if (value->kind != YamlNode::Kind::scalar || (value->quoted && !may_be_quoted)) {
+    report(key, fmt::format("`{}` must be {} {}", path_of(key), rule.type == "integer" ? "an" : "a",
+                            rule.type));
+    return std::nullopt;
+  }
+  return value->text;
+}
+
+std::string YamlReader::text(const char* key) {
+  const auto value = scalar(key, /*may_be_quoted=*/true);
+  if (!value) return {};
+  const YamlNode* written = member(key);
+  if (value->empty()) report(key, fmt::format("`{}` must not be empty", path_of(key)));
+  if (written != nullptr && !written->quoted && is_ambiguous_word(*value)) {
+    report(key, fmt::format("`{}` must be a text", path_of(key)),
+           fmt::format("write \"{}\" in quotes if it is meant as one", *value));
+  }
+  return *value;
+}
+
+std::string YamlReader::word(const char* key) {
+  const std::string value = text(key);
+  const KeyRule& rule = rule_of(key);
+  if (problem_->found() || contains(rule.words, value)) return value;
+  if (contains(rule.later_words, value)) {
+    problem_->report_unavailable(place_of(key), fmt::format("`{}: {}`", path_of(key), value));
+    return value;
+  }
+  std::string hint = did_you_mean(value, rule.words);
+  report(
+      key,
+      fmt::format("`{}` is \"{}\", must be {}", path_of(key), value, fmt::join(rule.words, " or ")),
+      std::move(hint));
+  return value;
+}
+
+void YamlReader::check_range(const char* key, double value) {
+  const KeyRule& rule = rule_of(key);
+  const bool inside = (!rule.minimum || value >= *rule.minimum) &&
+                      (!rule.maximum || value <= *rule.maximum) &&
+                      (!rule.above || value > *rule.above) && (!rule.below || value < *rule.below);
+  if (inside) return;
+  report(key, fmt::format("`{}` is {}, must be {}", path_of(key), value, range_text(rule)));
+}
+
+std::int64_t YamlReader::integer(const char* key) {
+  const auto written = scalar(key, /*may_be_quoted=*/false);
+  if (!written) return 0;
+  const auto value = whole_number(*written);
+  if (!value) {
+    report(key, fmt::format("`{}` is \"{}\", must be a whole number", path_of(key), *written));
+    return 0;
+  }
+  check_range(key, static_cast<double>(*value));
+  return *value;
+}
+
+double YamlReader::number(const char* key) {
+  const auto written = scalar(key, /*may_be_quoted=*/false);
+  if (!written) return 0.0;
+  const auto value = decimal_number(*written);
+  if (!value) {
+    report(key, fmt::format("`{}` is \"{}\", must be a number", path_of(key), *written));
+    return 0.0;
+  }
+  check_range(key, *value);
+  return *value;
+}
+
+bool YamlReader::boolean(const char* key) {
+  const auto written = scalar(key, /*may_be_quoted=*/false);
+  if (!written) return false;
+  const auto value = truth_value(*written);
+  if (!value) {
+    report(key, fmt::format("`{}` is \"{}\", must be true or false", path_of(key), *written));
+    return false;
+  }
+  if (contains(rule_of(key).later_words, *written)) {
+    problem_->report_unavailable(place_of(key), fmt::format("`{}: {}`", path_of(key), *written));
+  }
+  return *value;
+}
+
+std::chrono::milliseconds YamlReader::duration(const char* key) {
+  const auto written = scalar(key, /*may_be_quoted=*/true);
+  if (!written) return {};
+  const auto value = duration_value(*written);
+  if (!value) {
+    report(key, fmt::format("`{}` is \"{}\", must be a duration", path_of(key), *written),
+           "a whole number and ms, s, min, h or d: 90s");
+    return {};
+  }
+  const KeyRule& rule = rule_of(key);
+  const auto milliseconds = static_cast<double>(value->count());
+  if ((rule.minimum && milliseconds < *rule.minimum) ||
+      (rule.maximum && milliseconds > *rule.maximum)) {
+    report(key, fmt::format("`{}` is {}, must be {} ms", path_of(key), *written, range_text(rule)));
+  }
+  return *value;
+}
+
+const YamlNode* YamlReader::raw(const char* key) {
+  rule_of(key);
+  return problem_->found() ? nullptr : member(key);
+}
+
+std::vector<std::int64_t> YamlReader::integers(const char* key, std::size_t length) {
+  const KeyRule& rule = rule_of(key);
+  std::vector<std::int64_t> values;
+  const YamlNode* list = member(key);
+  const bool fits =
+      list != nullptr && list->kind == YamlNode::Kind::list && list->items.size() == length;
+  if (fits) {
+    for (const YamlNode& item : list->items) {
+      const auto value = item.kind == YamlNode::Kind::scalar && !item.quoted
+                             ? whole_number(item.text)
+                             : std::nullopt;
+      const double size = static_cast<double>(value.value_or(0));
+      if (value && size >= rule.minimum.value_or(size) && size <= rule.maximum.value_or(size)) {
+        values.push_back(*value);
+      } else {
+        problem_->report(item.place, fmt::format("`{}` must hold whole numbers, each {}",
+                                                 path_of(key), range_text(rule)));
+      }
+    }
+  } else {
+    report(key, fmt::format("`{}` must be a list of {} whole numbers", path_of(key), length));
+  }
+  values.resize(length);
+  return values;
+}
+
+std::vector<std::string> YamlReader::one_or_more_texts(const char* key) {
+  const YamlNode* value = raw(key);
+  std::vector<std::string> texts;
+  if (value == nullptr) return texts;
+  const auto take = [&](const YamlNode& item) {
+    if (item.kind != YamlNode::Kind::scalar || item.text.empty()) {
+      problem_->report(item.place,
+                       fmt::format("`{}` must be a text or a list of texts", path_of(key)));
+    }
+    texts.push_back(item.text);
+  };
+  if (value->kind == YamlNode::Kind::list && !value->items.empty()) {
+    for (const YamlNode& item : value->items) take(item);
+  } else {
+    take(*value);
+  }
+  return texts;
+}
+
+std::vector<std::pair<YamlKey, YamlNode>> YamlReader::free_map(const char* key) {
+  const YamlNode* value = raw(key);
+  if (value == nullptr) return {};
+  if (value->kind != YamlNode::Kind::map) {
+    report(key, fmt::format("`{}` must be a map", path_of(key)));
+    return {};
+  }
+  for (const auto& [name, item] : value->members) {
+    if (item.kind != YamlNode::Kind::scalar || item.text.empty()) {
+      problem_->report(item.place,
+                       fmt::format("`{}.{}` must be a text or a number", path_of(key), name.text));
+    }
+  }
+  return value->members;
+}
+
+YamlReader YamlReader::map(const char* key) {
+  static const YamlNode kNothing{YamlNode::Kind::map, {}, {}, false, {}, {}};
+  const KeyRule& rule = rule_of(key);
+  const YamlNode* value = member(key);
+  return YamlReader(value == nullptr ? kNothing : *value, rule, path_of(key), *problem_);
+}
+
+std::vector<YamlReader> YamlReader::maps(const char* key) {
+  const KeyRule& rule = rule_of(key);
+  std::vector<YamlReader> readers;
+  const YamlNode* list = member(key);
+  if (list == nullptr) return readers;
+  if (list->kind != YamlNode::Kind::list || list->items.empty()) {
+    report(key, fmt::format("`{}` must be a list of one map or more", path_of(key)));
+    return readers;
+  }
+  for (std::size_t i = 0; i < list->items.size(); ++i) {
+    readers.emplace_back(list->items[i], rule, fmt::format("{}[{}]", path_of(key), i), *problem_);
+  }
+  return readers;
+}
+
+void YamlReader::done() {
+  if (problem_->found()) return;
+  for (const auto& [key, value] : node_->members) {
+    if (!contains(read_, key.text)) {
+      problem_->report(key.place,
+                       fmt::format("`{}` is in the schema but is not read", path_of(key.text)));
+    }
+  }
+}
+
+}  // namespace heirloom::config

@@ -1,0 +1,139 @@
+#include "config/policy_yaml.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "policies/check.h"
+#include "tests/config/corpus.h"
+
+namespace heirloom::config {
+namespace {
+
+using policies::Baseline;
+using policies::Comparison;
+using policies::Metric;
+using policies::Policy;
+using policies::Threshold;
+
+Policy read_good(const std::string& name) {
+  const auto policy =
+      policy_from_yaml(slurp(std::filesystem::path(HEIRLOOM_CONFIG_DATA) / "policy" / name), name);
+  EXPECT_TRUE(policy.has_value()) << (policy.has_value() ? "" : policy.error().text());
+  return policy.value_or(Policy{});
+}
+
+TEST(PolicyYaml, ReadsEveryKeyToItsPlace) {
+  const Policy policy = read_good("every_key.good.yaml");
+  EXPECT_EQ(policy.model, (jobs::ModelSpec{"digits", {3, 32, 16}, 7, 0.25}));
+  EXPECT_EQ(policy.bootstrap.settings.epochs, 21);
+  EXPECT_EQ(policy.bootstrap.settings.batch, 64);
+  EXPECT_EQ(policy.bootstrap.settings.learning_rate, 0.2);
+  EXPECT_EQ(policy.bootstrap.settings.schedule, jobs::Schedule::step);
+  const auto& smoothmix = std::get<jobs::SmoothMixMethod>(policy.bootstrap.method);
+  EXPECT_EQ(smoothmix.draws, 3);
+  EXPECT_EQ(smoothmix.steps, 5);
+  EXPECT_EQ(smoothmix.step_size, 0.5);
+  EXPECT_EQ(smoothmix.eta, 2.5);
+  EXPECT_EQ(smoothmix.warmup_epochs, 1);
+  EXPECT_EQ(policy.transfer.settings.epochs, 22);
+  EXPECT_EQ(policy.transfer.settings.batch, 32);
+  EXPECT_EQ(policy.transfer.settings.learning_rate, 0.01);
+  EXPECT_EQ(policy.transfer.settings.schedule, jobs::Schedule::constant);
+  EXPECT_EQ(policy.transfer.alpha, 0.75);
+  EXPECT_EQ(policy.transfer.match_on, jobs::MatchOn::softmax);
+  EXPECT_EQ(policy.certify.examples, 4000u);
+  EXPECT_EQ(policy.certify.n0, 50u);
+  EXPECT_EQ(policy.certify.n, 4294967295u);
+  EXPECT_EQ(policy.certify.alpha, 0.002);
+  EXPECT_EQ(policy.certify.mode, certificate::Mode::exact);
+  EXPECT_EQ(policy.confidence, 0.99);
+  EXPECT_EQ(policy.holdout.candidates, 10);
+  EXPECT_EQ(policy.holdout.promotions, 2);
+  EXPECT_EQ(policy.holdout.risk, 0.01);
+}
+
+TEST(PolicyYaml, ReadsEveryKindOfGateInOrder) {
+  using enum Metric;
+  const auto at_least = Comparison::at_least;
+  const std::vector<Threshold> expected = {
+      {0, certified_accuracy, 0.75, at_least, Baseline::absolute, 0.5, false},
+      {0, certified_accuracy, 1.0, at_least, Baseline::champion, 0.02, false},
+      {0, clean_accuracy, 0.0, at_least, Baseline::root, 0.03, true},
+      {0, per_class_certified_accuracy, 0.25, at_least, Baseline::absolute, 0.4, false},
+      {0, acr, 0.0, at_least, Baseline::absolute, 0.3, false},
+      {0, acr, 0.0, at_least, Baseline::champion, 0.05, false},
+      {0, abstain_rate, 0.0, Comparison::at_most, Baseline::absolute, 0.1, false}};
+  EXPECT_EQ(read_good("every_key.good.yaml").promote, expected);
+}
+
+TEST(PolicyYaml, FillsInTheDefaultsOfTheStructs) {
+  const Policy policy = read_good("least.good.yaml");
+  const jobs::TrainSettings training;
+  const jobs::SmoothMixMethod smoothmix;
+  const policies::CertifySettings certify;
+  const Policy plain;
+  EXPECT_EQ(policy.bootstrap.settings.batch, training.batch);
+  EXPECT_EQ(policy.bootstrap.settings.learning_rate, training.learning_rate);
+  EXPECT_EQ(policy.bootstrap.settings.momentum, training.momentum);
+  EXPECT_EQ(policy.bootstrap.settings.weight_decay, training.weight_decay);
+  EXPECT_EQ(policy.bootstrap.settings.schedule, training.schedule);
+  EXPECT_EQ(policy.transfer.settings.batch, training.batch);
+  EXPECT_EQ(policy.transfer.settings.learning_rate, training.learning_rate);
+  EXPECT_EQ(policy.transfer.settings.schedule, training.schedule);
+  EXPECT_EQ(policy.transfer.alpha, policies::TransferSettings{}.alpha);
+  EXPECT_EQ(policy.transfer.match_on, policies::TransferSettings{}.match_on);
+  const auto& method = std::get<jobs::SmoothMixMethod>(policy.bootstrap.method);
+  EXPECT_EQ(method.draws, smoothmix.draws);
+  EXPECT_EQ(method.steps, smoothmix.steps);
+  EXPECT_EQ(method.step_size, smoothmix.step_size);
+  EXPECT_EQ(method.eta, smoothmix.eta);
+  EXPECT_EQ(method.warmup_epochs, smoothmix.warmup_epochs);
+  EXPECT_EQ(policy.certify.examples, certify.examples);
+  EXPECT_EQ(policy.certify.n0, certify.n0);
+  EXPECT_EQ(policy.certify.alpha, certify.alpha);
+  EXPECT_EQ(policy.certify.mode, certify.mode);
+  EXPECT_EQ(policy.confidence, plain.confidence);
+  EXPECT_EQ(policy.holdout.candidates, plain.holdout.candidates);
+  EXPECT_EQ(policy.holdout.promotions, plain.holdout.promotions);
+  EXPECT_EQ(policy.holdout.risk, plain.holdout.risk);
+  EXPECT_FALSE(policy.promote[0].dry_run);
+}
+
+TEST(PolicyYaml, ReadsGaussianBootstrap) {
+  EXPECT_TRUE(std::holds_alternative<jobs::GaussianMethod>(
+      read_good("gaussian.good.yaml").bootstrap.method));
+}
+
+TEST(PolicyYaml, TellsWhatIsNotAvailableFromWhatIsWrong) {
+  const std::string text =
+      slurp(std::filesystem::path(HEIRLOOM_CONFIG_DATA) / "policy" / "certify_mode_gate.bad.yaml");
+  EXPECT_EQ(policy_from_yaml(text, "f").error().kind, base::ErrorKind::unsupported);
+  EXPECT_EQ(policy_from_yaml("model: 1", "f").error().kind, base::ErrorKind::usage);
+}
+
+TEST(PolicyYaml, RefusesEveryPrefixOfAFileWithoutACrash) {
+  const std::string text =
+      slurp(std::filesystem::path(HEIRLOOM_CONFIG_DATA) / "policy" / "gaussian.good.yaml");
+  const std::size_t end_of_gates = text.find("confidence");
+  for (std::size_t length = 0; length + 2 < end_of_gates; ++length) {
+    EXPECT_FALSE(policy_from_yaml(text.substr(0, length), "f").has_value()) << length;
+  }
+}
+
+TEST(ShippedPolicies, AreReadAndCanDoWhatTheySay) {
+  int policies = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(HEIRLOOM_SHIPPED_POLICIES)) {
+    const auto policy = policy_from_yaml(slurp(entry.path()), entry.path().filename().string());
+    ASSERT_TRUE(policy.has_value()) << policy.error().text();
+    EXPECT_EQ(policy->model.name + ".yaml", entry.path().filename());
+    for (const policies::Finding& finding : policies::check(*policy)) {
+      EXPECT_EQ(finding.severity, policies::Finding::Severity::note)
+          << entry.path() << ": " << finding.text;
+    }
+    ++policies;
+  }
+  EXPECT_GE(policies, 2);
+}
+
+}  // namespace
+}  // namespace heirloom::config
