@@ -1,0 +1,147 @@
+#include "registry/models.h"
+
+#include <fmt/format.h>
+
+namespace heirloom::registry {
+namespace {
+
+constexpr const char* kModelColumns =
+    "SELECT id, name, channels, height, width, classes, sigma, created_at FROM models";
+constexpr const char* kPolicyColumns =
+    "SELECT id, model_id, version, text, text_sha256, examples, n0, n, alpha, mode, confidence, "
+    "candidates, promotions, risk FROM policies";
+
+ModelRow read_model(const Query& row) {
+  return ModelRow{row.integer(0),
+                  jobs::ModelSpec{row.text(1),
+                                  {row.integer(2), row.integer(3), row.integer(4)},
+                                  row.integer(5),
+                                  row.real(6)},
+                  row.text(7)};
+}
+
+std::optional<ModelRow> first_model(Query rows) {
+  if (!rows.step()) return std::nullopt;
+  return read_model(rows);
+}
+
+// A stored word that no enumeration knows was not written by us.
+template <typename T>
+T require(base::Result<T> parsed) {
+  if (!parsed) throw DatabaseFailure("registry: " + parsed.error().text());
+  return *std::move(parsed);
+}
+
+std::vector<policies::Threshold> read_thresholds(Database& db, std::int64_t policy_id) {
+  Query rows = db.query(
+      "SELECT id, metric, radius, comparison, baseline, value, dry_run FROM thresholds "
+      "WHERE policy_id = ? ORDER BY ordinal",
+      policy_id);
+  std::vector<policies::Threshold> out;
+  while (rows.step()) {
+    policies::Threshold threshold;
+    threshold.id = rows.integer(0);
+    threshold.metric = require(policies::parse_metric(rows.text(1)));
+    threshold.radius = rows.real(2);
+    threshold.comparison = require(policies::parse_comparison(rows.text(3)));
+    threshold.baseline = require(policies::parse_baseline(rows.text(4)));
+    threshold.value = rows.real(5);
+    threshold.dry_run = rows.integer(6) != 0;
+    out.push_back(threshold);
+  }
+  return out;
+}
+
+std::optional<PolicyRow> first_policy(Database& db, Query row) {
+  if (!row.step()) return std::nullopt;
+  PolicyRow out;
+  out.id = row.integer(0);
+  out.model_id = row.integer(1);
+  out.version = row.integer(2);
+  out.text = row.text(3);
+  out.text_sha256 = row.digest(4);
+  out.certify.examples = static_cast<std::uint64_t>(row.integer(5));
+  out.certify.n0 = static_cast<std::uint64_t>(row.integer(6));
+  out.certify.n = static_cast<std::uint64_t>(row.integer(7));
+  out.certify.alpha = row.real(8);
+  out.certify.mode = require(certificate::parse_mode(row.text(9)));
+  out.confidence = row.real(10);
+  out.holdout = {row.integer(11), row.integer(12), row.real(13)};
+  out.thresholds = read_thresholds(db, out.id);
+  return out;
+}
+
+}  // namespace
+
+std::vector<ModelRow> Models::all() {
+  Query rows = db_.query(fmt::format("{} ORDER BY name", kModelColumns).c_str());
+  std::vector<ModelRow> out;
+  while (rows.step()) out.push_back(read_model(rows));
+  return out;
+}
+
+std::optional<ModelRow> Models::find(std::string_view name) {
+  return first_model(db_.query(fmt::format("{} WHERE name = ?", kModelColumns).c_str(), name));
+}
+
+std::optional<ModelRow> Models::get(std::int64_t id) {
+  return first_model(db_.query(fmt::format("{} WHERE id = ?", kModelColumns).c_str(), id));
+}
+
+ModelRow Models::create(Transaction& transaction, const jobs::ModelSpec& spec,
+                        const std::string& at, std::vector<RowRange>& rows) {
+  const std::int64_t id = transaction.db().insert(
+      "INSERT INTO models (name, channels, height, width, classes, sigma, created_at) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?)",
+      spec.name, spec.input.channels, spec.input.height, spec.input.width, spec.classes, spec.sigma,
+      at);
+  rows.push_back({"models", id, id});
+  return ModelRow{id, spec, at};
+}
+
+std::optional<PolicyRow> Models::current_policy(std::int64_t model_id) {
+  return first_policy(
+      db_,
+      db_.query(fmt::format("{} WHERE model_id = ? ORDER BY version DESC LIMIT 1", kPolicyColumns)
+                    .c_str(),
+                model_id));
+}
+
+std::optional<PolicyRow> Models::policy(std::int64_t policy_id) {
+  return first_policy(db_,
+                      db_.query(fmt::format("{} WHERE id = ?", kPolicyColumns).c_str(), policy_id));
+}
+
+std::int64_t Models::add_policy(Transaction& transaction, std::int64_t model_id,
+                                const policies::Policy& policy, std::string_view text,
+                                const std::string& actor, const std::string& at,
+                                std::vector<RowRange>& rows) {
+  Database& db = transaction.db();
+  const std::optional<PolicyRow> current = current_policy(model_id);
+  const std::int64_t version = current ? current->version + 1 : 1;
+  const std::int64_t id = db.insert(
+      "INSERT INTO policies (model_id, version, text, text_sha256, examples, n0, n, alpha, mode, "
+      "confidence, candidates, promotions, risk, actor, created_at) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      model_id, version, text, base::sha256(text), policy.certify.examples, policy.certify.n0,
+      policy.certify.n, policy.certify.alpha, certificate::to_string(policy.certify.mode),
+      policy.confidence, policy.holdout.candidates, policy.holdout.promotions, policy.holdout.risk,
+      actor, at);
+  rows.push_back({"policies", id, id});
+  std::int64_t first = 0;
+  std::int64_t last = 0;
+  for (std::size_t i = 0; i < policy.promote.size(); ++i) {
+    const policies::Threshold& threshold = policy.promote[i];
+    last = db.insert(
+        "INSERT INTO thresholds (policy_id, ordinal, metric, radius, comparison, baseline, value, "
+        "dry_run) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        id, i + 1, policies::to_string(threshold.metric), threshold.radius,
+        policies::to_string(threshold.comparison), policies::to_string(threshold.baseline),
+        threshold.value, threshold.dry_run);
+    if (i == 0) first = last;
+  }
+  rows.push_back({"thresholds", first, last});
+  return id;
+}
+
+}  // namespace heirloom::registry
