@@ -1,0 +1,187 @@
+#include "daemon/app.h"
+
+#include <csignal>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "config/settings.h"
+#include "core/base/clock.h"
+#include "core/base/files.h"
+#include "core/base/version.h"
+#include "daemon/async/asio.h"
+#include "daemon/http/handlers.h"
+#include "daemon/http/server.h"
+#include "daemon/inbox/folder_watch.h"
+#include "daemon/inbox/inbox.h"
+#include "daemon/pipeline/pipeline.h"
+#include "daemon/runner/local_runner.h"
+#include "daemon/state_folder.h"
+#include "registry/registry.h"
+
+namespace heirloom::daemon {
+namespace {
+
+constexpr std::uint64_t kMaxConfigBytes = 256 * 1024;
+constexpr auto kPollPeriod = std::chrono::milliseconds(500);
+// Long enough for a worker to finish its step and write a checkpoint.
+constexpr auto kStopDeadline = std::chrono::seconds(20);
+
+base::Result<config::Settings> load_settings(const Options& options) {
+  if (options.config.empty()) return config::Settings{};
+  HEIRLOOM_ASSIGN(const std::string text, base::read_file(options.config, kMaxConfigBytes));
+  HEIRLOOM_ASSIGN(config::Settings settings,
+                  config::settings_from_yaml(text, options.config.native()));
+  spdlog::info("settings from {} (SHA-256 {:.12})", options.config.native(),
+               base::sha256(text).hex());
+  return settings;
+}
+
+base::Result<std::filesystem::path> find_worker(const Options& options,
+                                                const config::Settings& settings) {
+  const std::filesystem::path path = settings.worker.empty()
+                                         ? options.program.parent_path() / "heirloom-worker"
+                                         : std::filesystem::path(settings.worker);
+  if (::access(path.c_str(), X_OK) != 0) {
+    return base::fail(base::ErrorKind::not_found,
+                      fmt::format("there is no worker program at {}", path.native()),
+                      "set `worker:` in the settings to the path of heirloom-worker");
+  }
+  return path;
+}
+
+// Everything that lives as long as the daemon, in the order it is built.
+class App {
+ public:
+  App(StateFolder state, config::Settings settings, const std::filesystem::path& worker,
+      std::unique_ptr<registry::Registry> registry, base::SystemClock& clock)
+      : state_(std::move(state)),
+        settings_(std::move(settings)),
+        registry_(std::move(registry)),
+        runner_(loop_, worker),
+        pipeline_(*registry_, runner_, state_, settings_, clock,
+                  [this](std::chrono::milliseconds delay) { wake_after(delay); }),
+        inbox_(*registry_, state_),
+        api_{*registry_, pipeline_, state_, registry_->now(), [this] { wake_after({}); }},
+        server_(loop_, router_, [this](std::string reason) { stop_now(std::move(reason)); }) {}
+
+  base::Result<int> run() {
+    add_read_routes(router_, api_);
+    add_write_routes(router_, api_);
+    HEIRLOOM_ASSIGN(const auto watch,
+                    FolderWatch::start(loop_, state_.inbox(), [this] { settle_inbox(); }));
+    pipeline_.recover();
+    HEIRLOOM_TRY(server_.listen(state_.socket()));
+    spdlog::info("listening on {}", state_.socket().native());
+    signals_.async_wait([this](const boost::system::error_code& error, int number) {
+      if (!error) drain(number);
+    });
+    inbox_.scan();
+    settle_inbox();
+    wake_after({});
+    loop_.run();
+    return failure_.empty() ? 0 : 1;
+  }
+
+ private:
+  // One turn of the pipeline after `delay`. Turns that are asked for twice run twice: they are
+  // idempotent.
+  void wake_after(std::chrono::milliseconds delay) {
+    auto timer = std::make_shared<net::steady_timer>(loop_, delay);
+    timer->async_wait([this, timer](const boost::system::error_code& error) {
+      if (error) return;
+      step();
+    });
+  }
+
+  void step() {
+    pipeline_.step();
+    inbox_.sweep_refused();
+    if (pipeline_.busy() && !polling_) poll_later();
+  }
+
+  void poll_later() {
+    polling_ = true;
+    poll_timer_.expires_after(kPollPeriod);
+    poll_timer_.async_wait([this](const boost::system::error_code& error) {
+      polling_ = false;
+      if (error) return;
+      pipeline_.poll();
+      // A worker's end steps the pipeline by itself, without sweeping.
+      inbox_.sweep_refused();
+      if (pipeline_.busy()) poll_later();
+    });
+  }
+
+  void settle_inbox() {
+    settle_timer_.expires_after(settings_.inbox_settle);
+    settle_timer_.async_wait([this](const boost::system::error_code& error) {
+      if (error) return;  // a newer event started the period again
+      const Inbox::Scan scan = inbox_.scan();
+      if (scan.changed) wake_after({});
+      if (scan.unsettled) settle_inbox();
+    });
+  }
+
+  void drain(int signal) {
+    spdlog::info("signal {}: stopping", signal);
+    server_.stop();
+    pipeline_.stop();
+    stop_timer_.expires_after(kStopDeadline);
+    stop_timer_.async_wait([this](const boost::system::error_code& error) {
+      if (error) return;
+      spdlog::warn("workers did not stop in {} s; killing them", kStopDeadline.count());
+      pipeline_.kill_workers();
+      loop_.stop();
+    });
+    stop_when_idle();
+  }
+
+  void stop_when_idle() {
+    if (!pipeline_.busy()) {
+      loop_.stop();
+      return;
+    }
+    poll_timer_.expires_after(std::chrono::milliseconds(50));
+    poll_timer_.async_wait([this](const boost::system::error_code&) { stop_when_idle(); });
+  }
+
+  void stop_now(std::string reason) {
+    failure_ = std::move(reason);
+    spdlog::critical("{}", failure_);
+    loop_.stop();
+  }
+
+  net::io_context loop_{1};
+  StateFolder state_;
+  config::Settings settings_;
+  std::unique_ptr<registry::Registry> registry_;
+  LocalRunner runner_;
+  Pipeline pipeline_;
+  Inbox inbox_;
+  Router router_;
+  ApiContext api_;
+  HttpServer server_;
+  net::signal_set signals_{loop_, SIGTERM, SIGINT};
+  net::steady_timer poll_timer_{loop_};
+  net::steady_timer settle_timer_{loop_};
+  net::steady_timer stop_timer_{loop_};
+  bool polling_ = false;
+  std::string failure_;
+};
+
+}  // namespace
+
+base::Result<int> run(const Options& options) {
+  spdlog::info("heirloomd {} ({})", base::version(), base::git_revision());
+  HEIRLOOM_ASSIGN(config::Settings settings, load_settings(options));
+  HEIRLOOM_ASSIGN(const std::filesystem::path worker, find_worker(options, settings));
+  HEIRLOOM_ASSIGN(StateFolder state, StateFolder::open(options.state));
+  base::SystemClock clock;
+  HEIRLOOM_ASSIGN(auto registry, registry::Registry::open(state.root(), clock));
+  spdlog::info("registry {} epoch {}", (state.root() / "registry.db").native(), registry->epoch());
+  App app(std::move(state), std::move(settings), worker, std::move(registry), clock);
+  return app.run();
+}
+
+}  // namespace heirloom::daemon

@@ -1,0 +1,230 @@
+#include "daemon/commands.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "config/policy_yaml.h"
+#include "core/base/names.h"
+#include "daemon/pipeline/transitions.h"
+#include "policies/check.h"
+
+namespace heirloom::daemon {
+namespace {
+
+using base::ErrorKind;
+using registry::RegistrationKind;
+using registry::State;
+
+std::string_view severity_word(policies::Finding::Severity severity) {
+  switch (severity) {
+    case policies::Finding::Severity::error:
+      return "error";
+    case policies::Finding::Severity::warning:
+      return "warning";
+    case policies::Finding::Severity::note:
+      return "note";
+  }
+  return "note";
+}
+
+base::Result<std::vector<std::string>> checked_findings(const policies::Policy& policy,
+                                                        std::string_view origin) {
+  const auto findings = policies::check(policy);
+  std::vector<std::string> texts;
+  std::string errors;
+  for (const policies::Finding& finding : findings) {
+    texts.push_back(fmt::format("{}: {}", severity_word(finding.severity), finding.text));
+    if (finding.severity == policies::Finding::Severity::error) {
+      errors += (errors.empty() ? "" : "; ") + finding.text;
+    }
+  }
+  if (policies::has_error(findings)) {
+    return base::fail(ErrorKind::usage, fmt::format("{}: {}", origin, errors),
+                      "`heirloom policy check` shows every finding");
+  }
+  return texts;
+}
+
+base::Result<void> check_immutable(const registry::ModelRow& model,
+                                   const policies::Policy& policy) {
+  if (model.spec == policy.model) return {};
+  const auto& was = model.spec;
+  return base::fail(
+      ErrorKind::conflict,
+      fmt::format("model {} has input [{}, {}, {}], {} classes and sigma {}, which never change",
+                  was.name, was.input.channels, was.input.height, was.input.width, was.classes,
+                  was.sigma),
+      "give a policy with another input, classes or sigma another model name");
+}
+
+// Takes `request` on: the same again is answered with the first, another under that name refused.
+base::Result<RegistrationTaken> take_registration(
+    registry::Registry& registry, const std::string& model_name, RegistrationKind kind,
+    const std::string& name, const jobs::Task& request,
+    const std::map<std::string, base::Digest>& expected, const std::string& actor) {
+  const std::string word(registry::to_string(kind));
+  HEIRLOOM_TRY(base::check_name(word + " name", name));
+  HEIRLOOM_ASSIGN(const registry::ModelRow model, find_model(registry, model_name));
+  if (const auto live = registry.catalog.live_registration(model.id, kind, name)) {
+    if (jobs::task_to_json(live->request) == jobs::task_to_json(request)) {
+      return RegistrationTaken{live->id, false};
+    }
+    return base::fail(ErrorKind::conflict,
+                      fmt::format("model {} has another {} named {}", model.spec.name, word, name),
+                      "a registered name keeps its meaning; choose a new one");
+  }
+  registry::Transaction transaction(registry.db);
+  const std::int64_t id = registry.catalog.add_registration(
+      transaction, model.id, kind, name, request, expected, actor, registry.now());
+  registry::EventDraft event;
+  event.actor = actor;
+  event.kind = word + ".requested";
+  event.model = model.spec.name;
+  event.payload = nlohmann::json{{"registration", id},
+                                 {"name", name},
+                                 {"request", nlohmann::json::parse(jobs::task_to_json(request))}}
+                      .dump();
+  registry.audit.append(transaction, event);
+  transaction.commit();
+  return RegistrationTaken{id, true};
+}
+
+base::Result<void> check_paths(const jobs::DataSource& source, std::string_view part) {
+  if (source.paths.empty()) {
+    return base::fail(ErrorKind::usage, fmt::format("the {} part names no path", part));
+  }
+  if (source.format == jobs::DataFormat::glyphs) return {};
+  for (const std::string& path : source.paths) {
+    if (!std::filesystem::path(path).is_absolute()) {
+      return base::fail(ErrorKind::usage, fmt::format("\"{}\" is not an absolute path", path),
+                        "the daemon does not share your working folder");
+    }
+  }
+  return {};
+}
+
+base::Result<void> check_held_or_failed(const registry::GenerationRow& generation, State needed) {
+  if (generation.state == needed) return {};
+  return base::fail(ErrorKind::conflict, fmt::format("{} is {}, not {}", generation.label(),
+                                                     registry::to_string(generation.state),
+                                                     registry::to_string(needed)));
+}
+
+}  // namespace
+
+base::Result<registry::ModelRow> find_model(registry::Registry& registry, std::string_view name) {
+  if (auto model = registry.models.find(name)) return *std::move(model);
+  std::vector<std::string> names;
+  for (const auto& model : registry.models.all()) names.push_back(model.spec.name);
+  const auto near = base::nearest_word(name, names);
+  return base::fail(ErrorKind::not_found, fmt::format("there is no model \"{}\"", name),
+                    near ? fmt::format("did you mean {}?", *near)
+                         : "`heirloom policy apply` creates the model that it names");
+}
+
+base::Result<registry::GenerationRow> find_generation(registry::Registry& registry,
+                                                      const registry::ModelRow& model,
+                                                      std::int64_t number) {
+  if (auto generation = registry.generations.find(model.id, number)) {
+    return *std::move(generation);
+  }
+  return base::fail(ErrorKind::not_found,
+                    fmt::format("model {} has no generation g{}", model.spec.name, number),
+                    fmt::format("`heirloom generation list {}`", model.spec.name));
+}
+
+base::Result<PolicyApplied> apply_policy(registry::Registry& registry, std::string_view text,
+                                         std::string_view origin, const std::string& actor) {
+  HEIRLOOM_ASSIGN(const policies::Policy policy, config::policy_from_yaml(text, origin));
+  PolicyApplied applied;
+  HEIRLOOM_ASSIGN(applied.findings, checked_findings(policy, origin));
+  applied.model = policy.model.name;
+
+  auto model = registry.models.find(policy.model.name);
+  if (model) {
+    HEIRLOOM_TRY(check_immutable(*model, policy));
+    const auto current = registry.models.current_policy(model->id);
+    if (current && current->text_sha256 == base::sha256(text)) {
+      applied.version = current->version;
+      return applied;
+    }
+  }
+  registry::Transaction transaction(registry.db);
+  registry::EventDraft event;
+  if (!model) {
+    model = registry.models.create(transaction, policy.model, registry.now(), event.rows);
+  }
+  const std::int64_t id = registry.models.add_policy(transaction, model->id, policy, text, actor,
+                                                     registry.now(), event.rows);
+  applied.version = registry.models.policy(id)->version;
+  applied.created = true;
+  event.actor = actor;
+  event.kind = "policy.applied";
+  event.model = policy.model.name;
+  event.payload = nlohmann::json{{"policy_version", applied.version},
+                                 {"origin", std::string(origin)},
+                                 {"text_sha256", base::sha256(text).hex()}}
+                      .dump();
+  registry.audit.append(transaction, event);
+  transaction.commit();
+  return applied;
+}
+
+base::Result<RegistrationTaken> register_version(registry::Registry& registry,
+                                                 const config::InboxVersion& request,
+                                                 const std::string& actor) {
+  return take_registration(registry, request.model, RegistrationKind::version, request.name,
+                           jobs::InspectVersion{request.arch}, {}, actor);
+}
+
+base::Result<RegistrationTaken> register_snapshot(registry::Registry& registry,
+                                                  const config::InboxSnapshot& request,
+                                                  const std::string& actor) {
+  HEIRLOOM_TRY(check_paths(request.train, "train"));
+  if (request.has_holdout) HEIRLOOM_TRY(check_paths(request.holdout, "holdout"));
+  return take_registration(
+      registry, request.model, RegistrationKind::snapshot, request.name,
+      jobs::InspectSnapshot{request.train, request.has_holdout, request.holdout}, request.sha256,
+      actor);
+}
+
+base::Result<void> decide(registry::Registry& registry, std::string_view model_name,
+                          std::int64_t number, Decision decision, const std::string& reason,
+                          const std::string& actor) {
+  if (reason.empty()) {
+    return base::fail(ErrorKind::usage, "a decision needs a reason", "--reason \"...\"");
+  }
+  HEIRLOOM_ASSIGN(const registry::ModelRow model, find_model(registry, model_name));
+  HEIRLOOM_ASSIGN(const auto generation, find_generation(registry, model, number));
+  HEIRLOOM_TRY(
+      check_held_or_failed(generation, decision == Decision::retry ? State::failed : State::held));
+
+  registry::GenerationRow next = generation;
+  registry::Transaction transaction(registry.db);
+  MoveNote note{actor, reason, {}};
+  if (decision == Decision::retry) {
+    next.state = State::queued;
+    next.attempt = 0;
+    next.error.reset();
+  } else {
+    const bool approve = decision == Decision::approve;
+    next.state = approve ? State::promoted : State::rejected;
+    registry.evidence.add_decision(
+        transaction, generation.id,
+        {approve ? "approved" : "rejected", actor, reason, registry.now()}, note.rows);
+    if (approve) {
+      registry.evidence.add_champion(transaction, model.id,
+                                     {generation.id, actor, reason, registry.now()}, note.rows);
+    }
+  }
+  if (!move_generation(transaction, registry, generation, next, note)) {
+    return base::fail(ErrorKind::conflict, generation.label() + " has moved on meanwhile");
+  }
+  transaction.commit();
+  return {};
+}
+
+}  // namespace heirloom::daemon

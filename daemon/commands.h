@@ -1,0 +1,51 @@
+// What people (and inbox files) ask of the daemon. Each command is one transaction with its event;
+// the pipeline's next step() acts on it. `actor` is who asked.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "config/inbox_yaml.h"
+#include "core/base/result.h"
+#include "registry/registry.h"
+
+namespace heirloom::daemon {
+
+struct PolicyApplied {
+  std::string model;
+  std::int64_t version = 0;
+  bool created = false;               // false: the text was the current policy already
+  std::vector<std::string> findings;  // "warning: ...", "note: ..."
+};
+
+// Stores the next version of the policy; the first one creates the model. A policy that cannot do
+// what it says, or that changes what is immutable, is refused.
+base::Result<PolicyApplied> apply_policy(registry::Registry& registry, std::string_view text,
+                                         std::string_view origin, const std::string& actor);
+
+struct RegistrationTaken {
+  std::int64_t id = 0;
+  bool created = false;  // false: the same was asked for before
+};
+
+base::Result<RegistrationTaken> register_version(registry::Registry& registry,
+                                                 const config::InboxVersion& request,
+                                                 const std::string& actor);
+base::Result<RegistrationTaken> register_snapshot(registry::Registry& registry,
+                                                  const config::InboxSnapshot& request,
+                                                  const std::string& actor);
+
+// Decisions of a person about a held or failed generation. `reason` is kept for good.
+enum class Decision { approve, reject, retry };
+base::Result<void> decide(registry::Registry& registry, std::string_view model, std::int64_t number,
+                          Decision decision, const std::string& reason, const std::string& actor);
+
+// Lookups that explain themselves when there is nothing.
+base::Result<registry::ModelRow> find_model(registry::Registry& registry, std::string_view name);
+base::Result<registry::GenerationRow> find_generation(registry::Registry& registry,
+                                                      const registry::ModelRow& model,
+                                                      std::int64_t number);
+
+}  // namespace heirloom::daemon

@@ -1,0 +1,26 @@
+// The routes of docs/api.md.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "daemon/http/router.h"
+#include "daemon/pipeline/pipeline.h"
+#include "daemon/state_folder.h"
+#include "registry/registry.h"
+
+namespace heirloom::daemon {
+
+struct ApiContext {
+  registry::Registry& registry;
+  Pipeline& pipeline;
+  const StateFolder& state;
+  std::string started_at;
+  std::function<void()> changed;  // after a change: the pipeline should look
+};
+
+// `context` outlives the router.
+void add_read_routes(Router& router, ApiContext& context);
+void add_write_routes(Router& router, ApiContext& context);
+
+}  // namespace heirloom::daemon

@@ -1,0 +1,169 @@
+// The certifying stage: counts become certificates, of the candidate and of the baselines that its
+// gates are measured from.
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "core/base/files.h"
+#include "core/certificate/summary.h"
+#include "core/certificate/tsv.h"
+#include "core/stats/smoothing.h"
+#include "daemon/pipeline/commitment.h"
+#include "daemon/pipeline/stages.h"
+#include "daemon/pipeline/transitions.h"
+
+namespace heirloom::daemon {
+namespace {
+
+using base::ErrorKind;
+using registry::GenerationRow;
+using registry::State;
+
+constexpr std::uint64_t kMaxCountsBytes = std::uint64_t{1} << 30;
+
+bool needs(const registry::PolicyRow& policy, policies::Baseline baseline) {
+  return std::any_of(policy.thresholds.begin(), policy.thresholds.end(),
+                     [&](const policies::Threshold& t) { return t.baseline == baseline; });
+}
+
+// The generations whose certificates the verdict needs, the candidate first.
+std::vector<GenerationRow> subjects_of(registry::Registry& registry,
+                                       const GenerationRow& candidate) {
+  std::vector<GenerationRow> out = {candidate};
+  const auto add = [&](const std::optional<registry::ChampionRow>& baseline) {
+    if (!baseline) return;
+    if (auto generation = registry.generations.get(baseline->generation_id)) {
+      out.push_back(*std::move(generation));
+    }
+  };
+  const auto policy = registry.models.policy(candidate.policy_id);
+  if (needs(*policy, policies::Baseline::champion)) {
+    add(registry.evidence.champion(candidate.model_id));
+  }
+  if (needs(*policy, policies::Baseline::root)) add(registry.evidence.root(candidate.model_id));
+  return out;
+}
+
+// Certified accuracy at the papers' radii and at those of the policy's gates: what lists show.
+std::string curve_json(const certificate::Certificate& certificate,
+                       const registry::PolicyRow& policy) {
+  const certificate::Protocol& protocol = certificate.protocol;
+  std::vector<double> radii = certificate::paper_radii(
+      stats::exact_radius_ceiling(protocol.sigma, protocol.n, protocol.alpha));
+  for (const policies::Threshold& threshold : policy.thresholds) {
+    radii.push_back(threshold.radius);
+  }
+  nlohmann::json out = nlohmann::json::object();
+  for (const double radius : radii) {
+    out[certificate::radius_key(radius)] =
+        certificate::certified_accuracy(certificate.examples, radius);
+  }
+  return out.dump();
+}
+
+// The certificate that follows from the worker's counts: bounds and radii are computed here.
+base::Result<certificate::Certificate> certificate_from_counts(
+    registry::Registry& registry, const GenerationRow& subject,
+    const registry::CommitmentRow& commitment, std::string_view counts_text) {
+  HEIRLOOM_ASSIGN(const auto counts,
+                  certificate::counts_from_tsv(counts_text, "the worker's counts"));
+  const auto model = registry.models.get(subject.model_id);
+  return certificate::certify(commitment.protocol, *subject.model_sha256, model->spec.classes,
+                              commitment.examples, counts);
+}
+
+}  // namespace
+
+base::Result<void> finish_certification(registry::Registry& registry, const registry::JobRow& job,
+                                        const jobs::JobResult& result,
+                                        const std::filesystem::path& output) {
+  const auto* certified = std::get_if<jobs::Certified>(&*result.outcome);
+  if (certified == nullptr) {
+    return base::fail(ErrorKind::internal,
+                      "the worker answered a certification with something else");
+  }
+  const auto generation = registry.generations.get(*job.generation_id);
+  if (!generation || generation->state != State::certifying) return {};
+  const auto subject = registry.generations.get(job.subject_id.value_or(0));
+  if (!subject) return base::fail(ErrorKind::internal, "the job's subject is gone");
+  HEIRLOOM_ASSIGN(const auto protocol, protocol_for(registry, *generation, *subject));
+  HEIRLOOM_ASSIGN(const JudgedOn on, judged_on(registry, *generation));
+  const auto commitment =
+      registry.evidence.find_commitment(*subject->classifier_id, on.holdout.id, protocol.id());
+  if (!commitment) return base::fail(ErrorKind::internal, "counts without a commitment");
+
+  HEIRLOOM_ASSIGN(const std::string text,
+                  base::read_verified(output / certified->counts.name, kMaxCountsBytes,
+                                      certified->counts.sha256));
+  HEIRLOOM_ASSIGN(const auto certificate,
+                  certificate_from_counts(registry, *subject, *commitment, text));
+  registry::CertificateRow row;
+  row.commitment_id = commitment->id;
+  row.generation_id = subject->id;
+  row.model_sha256 = *subject->model_sha256;
+  HEIRLOOM_ASSIGN(row.counts, registry.artifacts.put(text));
+  HEIRLOOM_ASSIGN(row.log, registry.artifacts.put(certificate::to_tsv(certificate)));
+  row.summary = certificate::summarize(certificate.examples);
+  row.certified_accuracy = curve_json(certificate, *registry.models.policy(generation->policy_id));
+  row.samples = certified->samples;
+  row.seconds = result.seconds;
+
+  registry::Transaction transaction(registry.db);
+  registry::EventDraft event;
+  event.actor = "heirloomd";
+  event.kind = "certificate.stored";
+  event.model = registry.models.get(generation->model_id)->spec.name;
+  event.generation = subject->number;
+  event.payload = nlohmann::json{
+      {"for", generation->label()},
+      {"examples", row.summary.examples},
+      {"acr", row.summary.acr},
+      {"samples",
+       row.samples}}.dump();
+  registry.evidence.add_certificate(transaction, row, certificate, registry.now(), event.rows);
+  registry.generations.close_job(transaction, job.id, "done");
+  registry.audit.append(transaction, event);
+  transaction.commit();
+  return {};
+}
+
+base::Result<void> continue_certifying(registry::Registry& registry,
+                                       const GenerationRow& generation) {
+  for (const GenerationRow& subject : subjects_of(registry, generation)) {
+    HEIRLOOM_ASSIGN(const auto protocol, protocol_for(registry, generation, subject));
+    HEIRLOOM_ASSIGN(const JudgedOn on, judged_on(registry, generation));
+    const auto known =
+        registry.evidence.find_commitment(*subject.classifier_id, on.holdout.id, protocol.id());
+    if (known && registry.evidence.certificate_of_commitment(known->id)) continue;
+
+    registry::Transaction transaction(registry.db);
+    std::vector<registry::RowRange> rows;
+    HEIRLOOM_TRY(commit_certification(transaction, registry, generation, subject, rows));
+    registry::JobRow job;
+    job.kind = "certify";
+    job.generation_id = generation.id;
+    job.subject_id = subject.id;
+    registry.generations.add_job(transaction, job, registry.now());
+    if (!rows.empty()) {
+      registry::EventDraft event;
+      event.actor = "heirloomd";
+      event.kind = "certification.committed";
+      event.model = registry.models.get(generation.model_id)->spec.name;
+      event.generation = subject.number;
+      event.payload = nlohmann::json{{"for", generation.label()}}.dump();
+      event.rows = rows;
+      registry.audit.append(transaction, event);
+    }
+    transaction.commit();
+    return {};
+  }
+  GenerationRow next = generation;
+  next.state = State::judging;
+  registry::Transaction transaction(registry.db);
+  if (!move_generation(transaction, registry, generation, next, {})) return {};
+  transaction.commit();
+  return {};
+}
+
+}  // namespace heirloom::daemon

@@ -1,0 +1,137 @@
+#include "daemon/pipeline/champion_folder.h"
+
+#include <system_error>
+
+#include <fmt/format.h>
+#include <unistd.h>
+#include <nlohmann/json.hpp>
+
+#include "core/base/files.h"
+
+namespace heirloom::daemon {
+namespace {
+
+using base::ErrorKind;
+
+struct Champion {
+  registry::GenerationRow generation;
+  registry::ChampionRow row;
+  registry::VerdictRow verdict;
+  registry::CertificateRow certificate;
+  registry::CommitmentRow commitment;
+};
+
+base::Result<std::optional<Champion>> find_champion(registry::Registry& registry,
+                                                    const registry::ModelRow& model) {
+  const auto row = registry.evidence.champion(model.id);
+  if (!row) return std::optional<Champion>();
+  const auto generation = registry.generations.get(row->generation_id);
+  const auto verdict = registry.evidence.verdict_of(row->generation_id);
+  const auto certificate =
+      verdict ? registry.evidence.certificate_row(verdict->certificate_id) : std::nullopt;
+  const auto commitment =
+      certificate ? registry.evidence.commitment(certificate->commitment_id) : std::nullopt;
+  if (!generation || !commitment || !generation->model_sha256) {
+    return base::fail(ErrorKind::internal, "the champion has no verdict, certificate or artifact");
+  }
+  return std::optional(Champion{*generation, *row, *verdict, *certificate, *commitment});
+}
+
+std::string certificate_json(const registry::ModelRow& model, const Champion& champion) {
+  const auto& summary = champion.certificate.summary;
+  return nlohmann::json{{"model", model.spec.name},
+                        {"generation", champion.generation.label()},
+                        {"model_sha256", champion.generation.model_sha256->hex()},
+                        {"protocol", nlohmann::json::parse(champion.commitment.protocol.to_json())},
+                        {"protocol_id", champion.commitment.protocol.id().hex()},
+                        {"examples", summary.examples},
+                        {"metrics",
+                         {{"acr", summary.acr},
+                          {"clean_accuracy", summary.clean_accuracy},
+                          {"abstain_rate", summary.abstain_rate},
+                          {"certified_accuracy",
+                           nlohmann::json::parse(champion.certificate.certified_accuracy)}}},
+                        {"verdict", policies::to_string(champion.verdict.verdict)},
+                        {"reason", champion.row.reason},
+                        {"since", champion.row.since}}
+             .dump(2) +
+         "\n";
+}
+
+std::string card(const registry::ModelRow& model, const Champion& champion) {
+  const auto& protocol = champion.commitment.protocol;
+  const auto& input = model.spec.input;
+  return fmt::format(
+      "# {0} {1}\n\n"
+      "Champion since {2}: {3}\n\n"
+      "`model.pt` (SHA-256 `{4}`) is a TorchScript module: float32 [N, {5}, {6}, {7}] with values "
+      "in [0, 1] to float32 logits [N, {8}].\n\n"
+      "What was certified is the smoothed classifier: the class that these logits favour most "
+      "often under Gaussian noise of standard deviation {9} on the input. For each of {10} "
+      "holdout examples, n0 = {11} draws chose a class and n = {12} fresh draws bounded its "
+      "probability at level alpha = {13}; `certificate.tsv` has each radius (l2, input units). A "
+      "certificate is about the smoothed classifier, with probability 1 - alpha per example, "
+      "under the kernels named in `certificate.json`.\n\n"
+      "| metric | value |\n| --- | --- |\n"
+      "| average certified radius | {14:.4f} |\n| clean accuracy | {15:.4f} |\n"
+      "| abstain rate | {16:.4f} |\n",
+      model.spec.name, champion.generation.label(), champion.row.since, champion.row.reason,
+      champion.generation.model_sha256->hex(), input.channels, input.height, input.width,
+      model.spec.classes, protocol.sigma, champion.certificate.summary.examples, protocol.n0,
+      protocol.n, protocol.alpha, champion.certificate.summary.acr,
+      champion.certificate.summary.clean_accuracy, champion.certificate.summary.abstain_rate);
+}
+
+// Writes the generation's folder under a temporary name and moves it into place whole.
+base::Result<void> write_folder(registry::Registry& registry, const registry::ModelRow& model,
+                                const Champion& champion, const std::filesystem::path& target) {
+  std::error_code error;
+  const std::filesystem::path temporary = target.native() + ".tmp";
+  std::filesystem::remove_all(temporary, error);
+  std::filesystem::create_directories(temporary, error);
+  if (error) return base::fail_errno("create", temporary.native(), error.value());
+  HEIRLOOM_ASSIGN(const std::string bytes,
+                  registry.artifacts.get(*champion.generation.model_sha256));
+  HEIRLOOM_ASSIGN(const std::string log, registry.artifacts.get(champion.certificate.log));
+  HEIRLOOM_TRY(base::write_file_atomically(temporary / "model.pt", bytes));
+  HEIRLOOM_TRY(base::write_file_atomically(temporary / "certificate.tsv", log));
+  HEIRLOOM_TRY(base::write_file_atomically(temporary / "certificate.json",
+                                           certificate_json(model, champion)));
+  HEIRLOOM_TRY(base::write_file_atomically(temporary / "card.md", card(model, champion)));
+  std::filesystem::remove_all(target, error);
+  std::filesystem::rename(temporary, target, error);
+  if (error) return base::fail_errno("rename", temporary.native(), error.value());
+  return base::fsync_folder(target.parent_path());
+}
+
+}  // namespace
+
+std::filesystem::path champion_path(const StateFolder& state, const std::string& model) {
+  return state.models() / model / "champion";
+}
+
+base::Result<void> publish_champion(registry::Registry& registry, const StateFolder& state,
+                                    const registry::ModelRow& model) {
+  HEIRLOOM_ASSIGN(const auto champion, find_champion(registry, model));
+  if (!champion) return {};
+  const std::string label = champion->generation.label();
+  const std::filesystem::path link = champion_path(state, model.spec.name);
+  const std::filesystem::path target = link.parent_path() / label;
+  std::error_code error;
+  const bool linked = std::filesystem::read_symlink(link, error) == label;
+  const bool intact = base::read_verified(target / "model.pt", registry::ArtifactStore::kMaxBytes,
+                                          *champion->generation.model_sha256)
+                          .has_value();
+  if (linked && intact) return {};
+  if (!intact) HEIRLOOM_TRY(write_folder(registry, model, *champion, target));
+
+  const std::filesystem::path temporary = link.native() + ".tmp";
+  std::filesystem::remove(temporary, error);
+  std::filesystem::create_symlink(label, temporary, error);
+  if (error) return base::fail_errno("link", temporary.native(), error.value());
+  std::filesystem::rename(temporary, link, error);
+  if (error) return base::fail_errno("rename", temporary.native(), error.value());
+  return base::fsync_folder(link.parent_path());
+}
+
+}  // namespace heirloom::daemon

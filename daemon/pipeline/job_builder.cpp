@@ -1,0 +1,108 @@
+#include "daemon/pipeline/job_builder.h"
+
+#include "config/policy_yaml.h"
+#include "daemon/pipeline/commitment.h"
+
+namespace heirloom::daemon {
+namespace {
+
+using base::ErrorKind;
+
+base::Result<jobs::FileRef> artifact_ref(registry::Registry& registry,
+                                         const registry::GenerationRow& generation) {
+  if (!generation.model_sha256 || !generation.model_bytes) {
+    return base::fail(ErrorKind::internal, generation.label() + " has no artifact");
+  }
+  return jobs::FileRef{registry.artifacts.path(*generation.model_sha256).native(),
+                       *generation.model_sha256,
+                       static_cast<std::uint64_t>(*generation.model_bytes)};
+}
+
+base::Result<jobs::Task> training_task(registry::Registry& registry,
+                                       const registry::GenerationRow& generation) {
+  const auto version = registry.catalog.version(generation.version_id);
+  const auto snapshot = registry.catalog.snapshot(generation.snapshot_id);
+  const auto row = registry.models.policy(generation.policy_id);
+  if (!version || !snapshot || !row) {
+    return base::fail(ErrorKind::internal, "a generation names a row that is gone");
+  }
+  HEIRLOOM_ASSIGN(const policies::Policy policy,
+                  config::policy_from_yaml(row->text, "stored policy"));
+  jobs::Train task;
+  task.arch = version->arch;
+  task.train = snapshot->train;
+  task.seed = generation.seed;
+  if (!generation.teacher_id) {
+    task.method = policy.bootstrap.method;
+    task.settings = policy.bootstrap.settings;
+    return jobs::Task(task);
+  }
+  const auto teacher = registry.generations.get(*generation.teacher_id);
+  if (!teacher) return base::fail(ErrorKind::internal, "the teacher's row is gone");
+  HEIRLOOM_ASSIGN(jobs::FileRef artifact, artifact_ref(registry, *teacher));
+  task.method =
+      jobs::TransferMethod{std::move(artifact), policy.transfer.alpha, policy.transfer.match_on};
+  task.settings = policy.transfer.settings;
+  return jobs::Task(task);
+}
+
+base::Result<jobs::Task> certify_task(registry::Registry& registry,
+                                      const registry::GenerationRow& candidate,
+                                      const registry::GenerationRow& subject) {
+  HEIRLOOM_ASSIGN(const JudgedOn on, judged_on(registry, candidate));
+  HEIRLOOM_ASSIGN(const auto protocol, protocol_for(registry, candidate, subject));
+  const auto commitment =
+      registry.evidence.find_commitment(*subject.classifier_id, on.holdout.id, protocol.id());
+  if (!commitment || !on.snapshot.holdout) {
+    return base::fail(ErrorKind::internal, "a certification without its commitment");
+  }
+  jobs::Certify task;
+  HEIRLOOM_ASSIGN(task.model, artifact_ref(registry, subject));
+  HEIRLOOM_ASSIGN(task.noise_key, registry.catalog.noise_key(on.holdout.id));
+  task.classifier_id = *subject.classifier_id;
+  task.holdout = *on.snapshot.holdout;
+  task.holdout_id = on.holdout.digest;
+  task.examples = commitment->examples;
+  task.n0 = protocol.n0;
+  task.n = protocol.n;
+  task.kernel = protocol.kernel;
+  task.forward_batch = protocol.forward_batch;
+  return jobs::Task(std::move(task));
+}
+
+base::Result<jobs::Task> build_task(registry::Registry& registry, const registry::JobRow& row,
+                                    std::int64_t& model_id) {
+  if (row.registration_id) {
+    const auto registration = registry.catalog.registration(*row.registration_id);
+    if (!registration) return base::fail(ErrorKind::internal, "the registration is gone");
+    model_id = registration->model_id;
+    return registration->request;
+  }
+  const auto generation = registry.generations.get(row.generation_id.value_or(0));
+  if (!generation) return base::fail(ErrorKind::internal, "the job's generation is gone");
+  model_id = generation->model_id;
+  if (row.kind != "certify") return training_task(registry, *generation);
+  const auto subject = registry.generations.get(row.subject_id.value_or(0));
+  if (!subject) return base::fail(ErrorKind::internal, "the job's subject is gone");
+  return certify_task(registry, *generation, *subject);
+}
+
+}  // namespace
+
+base::Result<jobs::Job> build_job(registry::Registry& registry, const registry::JobRow& row,
+                                  std::int64_t attempt, int threads) {
+  std::int64_t model_id = 0;
+  HEIRLOOM_ASSIGN(jobs::Task task, build_task(registry, row, model_id));
+  const auto model = registry.models.get(model_id);
+  if (!model) return base::fail(ErrorKind::internal, "the job's model is gone");
+  jobs::Job job;
+  job.id = row.id;
+  job.attempt = attempt;
+  job.epoch = registry.epoch();
+  job.threads = threads;
+  job.model = model->spec;
+  job.task = std::move(task);
+  return job;
+}
+
+}  // namespace heirloom::daemon

@@ -1,0 +1,222 @@
+// Stages before a generation: inspected registrations become versions and snapshots, and versions
+// are queued as generations.
+#include <algorithm>
+#include <cstring>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "core/base/files.h"
+#include "daemon/pipeline/stages.h"
+#include "daemon/pipeline/transitions.h"
+
+namespace heirloom::daemon {
+namespace {
+
+using base::ErrorKind;
+
+std::vector<base::Digest> split_digests(std::string_view bytes) {
+  std::vector<base::Digest> out(bytes.size() / sizeof(base::Digest));
+  std::memcpy(out.data(), bytes.data(), out.size() * sizeof(base::Digest));
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+// Takes the example digests of a new holdout into the store, after checking that they are what the
+// holdout's id says.
+base::Result<std::vector<base::Digest>> import_example_digests(
+    registry::Registry& registry, const jobs::SnapshotInspected& found,
+    const std::filesystem::path& output) {
+  const auto file = output / found.example_digests.name;
+  HEIRLOOM_ASSIGN(
+      const std::string bytes,
+      base::read_verified(file, registry::ArtifactStore::kMaxBytes, found.example_digests.sha256));
+  std::vector<base::Digest> digests = split_digests(bytes);
+  if (digests.size() != found.holdout.examples || jobs::holdout_id(digests) != found.holdout_id) {
+    return base::fail(ErrorKind::bad_data,
+                      "the worker's example digests do not give the holdout id it reported");
+  }
+  HEIRLOOM_TRY(registry.artifacts.put(bytes));
+  return digests;
+}
+
+// Older holdouts of the model that share an example with the new one.
+base::Result<std::vector<std::int64_t>> overlapping(registry::Registry& registry,
+                                                    std::int64_t model_id,
+                                                    const base::Digest& holdout_id,
+                                                    const std::vector<base::Digest>& digests) {
+  std::vector<std::int64_t> out;
+  for (const registry::HoldoutRow& older : registry.catalog.holdouts(model_id)) {
+    if (older.digest == holdout_id) continue;
+    HEIRLOOM_ASSIGN(const std::string bytes, registry.artifacts.get(older.example_digests));
+    const std::vector<base::Digest> theirs = split_digests(bytes);
+    std::vector<base::Digest> shared;
+    std::set_intersection(digests.begin(), digests.end(), theirs.begin(), theirs.end(),
+                          std::back_inserter(shared));
+    if (!shared.empty()) out.push_back(older.id);
+  }
+  return out;
+}
+
+base::Result<void> check_expected(const registry::RegistrationRow& registration,
+                                  const jobs::SnapshotInspected& found) {
+  std::vector<jobs::FileRef> files = found.train.files;
+  files.insert(files.end(), found.holdout.files.begin(), found.holdout.files.end());
+  for (const auto& [path, digest] : registration.expected) {
+    const auto file = std::find_if(files.begin(), files.end(),
+                                   [&](const jobs::FileRef& ref) { return ref.path == path; });
+    if (file == files.end()) {
+      return base::fail(
+          ErrorKind::bad_data,
+          fmt::format("a SHA-256 is given for {}, which is no file of the snapshot", path));
+    }
+    if (file->sha256 != digest) {
+      return base::fail(ErrorKind::bad_data,
+                        fmt::format("{} has SHA-256 {}, the inbox file says {}", path,
+                                    file->sha256.hex(), digest.hex()),
+                        "the file was damaged on its way, or changed since");
+    }
+  }
+  return {};
+}
+
+registry::EventDraft registration_event(registry::Registry& registry,
+                                        const registry::RegistrationRow& registration,
+                                        std::string_view what) {
+  registry::EventDraft event;
+  event.actor = registration.actor;
+  event.kind = fmt::format("{}.{}", registration.kind, what);
+  if (const auto model = registry.models.get(registration.model_id)) {
+    event.model = model->spec.name;
+  }
+  event.payload =
+      nlohmann::json{{"registration", registration.id}, {"name", registration.name}}.dump();
+  return event;
+}
+
+base::Result<void> register_version(registry::Registry& registry, const registry::JobRow& job,
+                                    const registry::RegistrationRow& registration,
+                                    const jobs::VersionInspected& found) {
+  const auto* request = std::get_if<jobs::InspectVersion>(&registration.request);
+  if (request == nullptr) return base::fail(ErrorKind::internal, "a version asked for as data");
+  registry::Transaction transaction(registry.db);
+  if (!registry.catalog.mark_registered(transaction, registration.id)) return {};
+  registry::EventDraft event = registration_event(registry, registration, "registered");
+  registry.catalog.add_version(transaction, registration, *request, found, registry.now(),
+                               event.rows);
+  registry.generations.close_job(transaction, job.id, "done");
+  registry.audit.append(transaction, event);
+  transaction.commit();
+  return {};
+}
+
+base::Result<void> register_snapshot(registry::Registry& registry, const registry::JobRow& job,
+                                     const registry::RegistrationRow& registration,
+                                     const jobs::SnapshotInspected& found,
+                                     const std::filesystem::path& output) {
+  HEIRLOOM_TRY(check_expected(registration, found));
+  std::vector<std::int64_t> shared;
+  if (found.has_holdout) {
+    HEIRLOOM_ASSIGN(const auto digests, import_example_digests(registry, found, output));
+    HEIRLOOM_ASSIGN(shared,
+                    overlapping(registry, registration.model_id, found.holdout_id, digests));
+  }
+  registry::Transaction transaction(registry.db);
+  if (!registry.catalog.mark_registered(transaction, registration.id)) return {};
+  registry::EventDraft event = registration_event(registry, registration, "registered");
+  std::optional<std::int64_t> holdout_id;
+  if (found.has_holdout) {
+    holdout_id = registry.catalog.ensure_holdout(transaction, registration.model_id, found,
+                                                 base::random_digest(), registry.now(), event.rows);
+    const bool is_new = !event.rows.empty();
+    for (const std::int64_t older : shared) {
+      if (is_new) registry.catalog.add_overlap(transaction, *holdout_id, older, event.rows);
+    }
+  }
+  registry.catalog.add_snapshot(transaction, registration, found, holdout_id, registry.now(),
+                                event.rows);
+  registry.generations.close_job(transaction, job.id, "done");
+  registry.audit.append(transaction, event);
+  transaction.commit();
+  return {};
+}
+
+// Known before training, the same on every machine and after every restart, and different for
+// each generation: the training seed.
+std::uint64_t training_seed(const registry::ModelRow& model, const registry::VersionRow& version,
+                            const registry::SnapshotRow& snapshot, std::int64_t number) {
+  const base::Digest digest = base::FieldEncoder()
+                                  .text("heirloom/training-seed/v1")
+                                  .text(model.spec.name)
+                                  .text(version.name)
+                                  .digest(snapshot.train.digest)
+                                  .integer(number)
+                                  .sha256();
+  std::uint64_t seed = 0;
+  std::memcpy(&seed, digest.bytes.data(), sizeof seed);
+  return seed >> 1;  // SQLite's integers are signed
+}
+
+void queue_version(registry::Registry& registry, const registry::ModelRow& model,
+                   const registry::VersionRow& version, const registry::SnapshotRow& snapshot,
+                   const registry::PolicyRow& policy) {
+  registry::NewGeneration next;
+  next.model_id = model.id;
+  next.version_id = version.id;
+  next.snapshot_id = snapshot.id;
+  next.policy_id = policy.id;
+  next.cause = "new version " + version.name;
+  next.seed = training_seed(model, version, snapshot, registry.generations.next_number(model.id));
+  registry::Transaction transaction(registry.db);
+  MoveNote note;
+  const std::int64_t id = registry.generations.add(transaction, next, registry.now(), note.rows);
+  record_queued(transaction, registry, *registry.generations.get(id), note);
+  transaction.commit();
+}
+
+}  // namespace
+
+base::Result<void> finish_inspection(registry::Registry& registry, const registry::JobRow& job,
+                                     const jobs::JobResult& result,
+                                     const std::filesystem::path& output) {
+  const auto registration = registry.catalog.registration(job.registration_id.value_or(0));
+  if (!registration) return base::fail(ErrorKind::internal, "the registration is gone");
+  if (const auto* version = std::get_if<jobs::VersionInspected>(&*result.outcome)) {
+    return register_version(registry, job, *registration, *version);
+  }
+  if (const auto* snapshot = std::get_if<jobs::SnapshotInspected>(&*result.outcome)) {
+    return register_snapshot(registry, job, *registration, *snapshot, output);
+  }
+  return base::fail(ErrorKind::internal, "the worker answered an inspection with something else");
+}
+
+void refuse_registration(registry::Registry& registry, std::int64_t registration_id,
+                         std::int64_t job_id, const base::Error& error) {
+  const auto registration = registry.catalog.registration(registration_id);
+  if (!registration) return;
+  registry::Transaction transaction(registry.db);
+  registry.generations.close_job(transaction, job_id, "failed");
+  if (registry.catalog.refuse(transaction, registration_id, error)) {
+    registry::EventDraft event = registration_event(registry, *registration, "refused");
+    event.payload = nlohmann::json{
+        {"registration", registration->id},
+        {"name", registration->name},
+        {"error",
+         error.text()}}.dump();
+    registry.audit.append(transaction, event);
+  }
+  transaction.commit();
+}
+
+void queue_generations(registry::Registry& registry) {
+  for (const registry::ModelRow& model : registry.models.all()) {
+    const auto snapshot = registry.catalog.latest_snapshot(model.id);
+    const auto policy = registry.models.current_policy(model.id);
+    if (!snapshot || !policy || !registry.catalog.latest_holdout_snapshot(model.id)) continue;
+    for (const auto& version : registry.catalog.versions_without_generation(model.id)) {
+      queue_version(registry, model, version, *snapshot, *policy);
+    }
+  }
+}
+
+}  // namespace heirloom::daemon

@@ -1,0 +1,54 @@
+// What happens when a job's work is done, and between jobs: one function a stage of a generation's
+// life (DESIGN section 4), each ending in one transaction.
+//
+// An Error means that nothing was learned about the model; the caller makes it the generation's
+// or registration's failure. A generation that has moved on meanwhile is left alone.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+
+#include "core/base/result.h"
+#include "core/jobs/result.h"
+#include "registry/registry.h"
+
+namespace heirloom::daemon {
+
+// Inspection done: the registration becomes a version or a snapshot, or an error says why not.
+base::Result<void> finish_inspection(registry::Registry& registry, const registry::JobRow& job,
+                                     const jobs::JobResult& result,
+                                     const std::filesystem::path& output);
+void refuse_registration(registry::Registry& registry, std::int64_t registration_id,
+                         std::int64_t job_id, const base::Error& error);
+
+// Versions that wait get their first generation once there are data with a holdout.
+void queue_generations(registry::Registry& registry);
+
+// queued -> training: the champion of this moment becomes the teacher.
+base::Result<void> begin_training(registry::Registry& registry,
+                                  const registry::GenerationRow& generation);
+
+// training -> certifying: the artifact enters the registry, the commitment is charged.
+base::Result<void> finish_training(registry::Registry& registry, const registry::JobRow& job,
+                                   const jobs::JobResult& result,
+                                   const std::filesystem::path& output);
+
+// A certification's counts become a certificate.
+base::Result<void> finish_certification(registry::Registry& registry, const registry::JobRow& job,
+                                        const jobs::JobResult& result,
+                                        const std::filesystem::path& output);
+
+// certifying: opens the next certification that the verdict needs (the candidate's own, then a
+// baseline that has none under this protocol), or moves on to judging when none is missing.
+base::Result<void> continue_certifying(registry::Registry& registry,
+                                       const registry::GenerationRow& generation);
+
+// judging -> promoted, rejected or held.
+base::Result<void> judge_generation(registry::Registry& registry,
+                                    const registry::GenerationRow& generation);
+
+// -> failed, with the reason, wherever the generation was.
+void fail_generation(registry::Registry& registry, std::int64_t generation_id,
+                     const base::Error& error);
+
+}  // namespace heirloom::daemon

@@ -1,0 +1,141 @@
+#include "daemon/views/views.h"
+
+namespace heirloom::daemon {
+namespace {
+
+using registry::GenerationRow;
+using registry::State;
+
+template <typename T>
+Json or_null(const std::optional<T>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+Json hex_or_null(const std::optional<base::Digest>& digest) {
+  return digest ? Json(digest->hex()) : Json(nullptr);
+}
+
+Json metrics_view(const registry::CertificateRow& certificate) {
+  return Json{{"acr", certificate.summary.acr},
+              {"clean_accuracy", certificate.summary.clean_accuracy},
+              {"abstain_rate", certificate.summary.abstain_rate},
+              {"certified_accuracy", Json::parse(certificate.certified_accuracy)}};
+}
+
+Json gates_view(registry::Registry& registry, std::int64_t verdict_id) {
+  Json out = Json::array();
+  for (const registry::GateRow& gate : registry.evidence.gates_of(verdict_id)) {
+    out.push_back({{"name", gate.name},
+                   {"radius", gate.radius},
+                   {"observed", gate.observed},
+                   {"bound", gate.bound},
+                   {"threshold", gate.required},
+                   {"threshold_id", gate.threshold_id},
+                   {"pass", gate.pass},
+                   {"dry_run", gate.dry_run},
+                   {"applicable", gate.applicable},
+                   {"p_value", gate.p_value},
+                   {"count", gate.count},
+                   {"examples", gate.examples},
+                   {"note", gate.note}});
+  }
+  return out;
+}
+
+Json jobs_view(registry::Registry& registry, const GenerationRow& generation) {
+  Json out = Json::array();
+  for (const auto& attempt : registry.generations.attempts_of_generation(generation.id)) {
+    const char* state = !attempt.ended_at ? "running" : attempt.error ? "failed" : "done";
+    if (attempt.ending && *attempt.ending == registry::kLostWithDaemon) state = "lost";
+    out.push_back({{"job", attempt.job_id},
+                   {"kind", attempt.job_kind},
+                   {"attempt", attempt.number},
+                   {"state", state},
+                   {"started_from", or_null(attempt.started_from)},
+                   {"exit", or_null(attempt.ending)},
+                   {"error", or_null(attempt.error)},
+                   {"started_at", attempt.started_at},
+                   {"ended_at", or_null(attempt.ended_at)}});
+  }
+  return out;
+}
+
+// The generation's own certificate, once there is one.
+std::optional<registry::CertificateRow> own_certificate(
+    registry::Registry& registry, const std::optional<registry::CommitmentRow>& commitment) {
+  if (!commitment) return std::nullopt;
+  return registry.evidence.certificate_of_commitment(commitment->id);
+}
+
+// Why it is where it is: a person's decision first, then the gates' verdict, then the failure.
+Json reason_view(registry::Registry& registry, const GenerationRow& generation,
+                 const std::optional<registry::VerdictRow>& verdict) {
+  if (const auto decision = registry.evidence.decision_of(generation.id)) {
+    return decision->decision + " by " + decision->actor + ": " + decision->reason;
+  }
+  if (generation.state == State::failed) return or_null(generation.error);
+  return verdict ? Json(verdict->reason) : Json(nullptr);
+}
+
+Json verdict_view(const GenerationRow& generation) {
+  if (!registry::is_final(generation.state)) return nullptr;
+  return generation.state == State::failed ? "error" : registry::to_string(generation.state);
+}
+
+}  // namespace
+
+Json generation_view(registry::Registry& registry, const GenerationRow& generation, bool detail) {
+  const auto version = registry.catalog.version(generation.version_id);
+  const auto snapshot = registry.catalog.snapshot(generation.snapshot_id);
+  const auto policy = registry.models.policy(generation.policy_id);
+  const auto verdict = registry.evidence.verdict_of(generation.id);
+  const auto commitment = registry.evidence.commitment_of(generation.id);
+  const auto certificate = own_certificate(registry, commitment);
+  const auto holdout = commitment ? registry.catalog.holdout(commitment->holdout_id) : std::nullopt;
+  const auto teacher =
+      generation.teacher_id ? registry.generations.get(*generation.teacher_id) : std::nullopt;
+
+  Json out = {{"id", generation.label()},
+              {"state", registry::to_string(generation.state)},
+              {"verdict", verdict_view(generation)},
+              {"reason", reason_view(registry, generation, verdict)},
+              {"kind", or_null(generation.kind)},
+              {"teacher", teacher ? Json(teacher->label()) : Json(nullptr)},
+              {"version", version->name},
+              {"arch", version->arch.name},
+              {"parameters", version->arch.parameters},
+              {"snapshot", snapshot->name},
+              {"holdout", holdout ? Json(holdout->digest.hex()) : Json(nullptr)},
+              {"policy_version", policy->version},
+              {"cause", generation.cause},
+              {"seed", generation.seed},
+              {"model_sha256", hex_or_null(generation.model_sha256)},
+              {"created_at", generation.created_at},
+              {"seconds", {{"train", or_null(generation.train_seconds)}, {"certify", nullptr}}},
+              {"samples", nullptr},
+              {"metrics", nullptr}};
+  const auto attempts = registry.generations.attempts_of_generation(generation.id);
+  out["attempts"] = attempts.size();
+  if (certificate) {
+    out["seconds"]["certify"] = certificate->seconds;
+    out["samples"] = certificate->samples;
+    out["metrics"] = metrics_view(*certificate);
+  }
+  if (detail) {
+    out["jobs"] = jobs_view(registry, generation);
+    out["gates"] = verdict ? gates_view(registry, verdict->id) : Json::array();
+    out["level"] = commitment ? Json(commitment->level) : Json(nullptr);
+  }
+  return out;
+}
+
+Json generation_list_view(registry::Registry& registry, const registry::ModelRow& model,
+                          std::int64_t after, std::int64_t limit) {
+  Json out = Json::array();
+  for (const GenerationRow& generation : registry.generations.list(model.id, after, limit)) {
+    out.push_back(generation_view(registry, generation, /*detail=*/false));
+  }
+  return out;
+}
+
+}  // namespace heirloom::daemon

@@ -1,0 +1,135 @@
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "core/certificate/summary.h"
+#include "daemon/pipeline/champion_folder.h"
+#include "daemon/views/views.h"
+
+namespace heirloom::daemon {
+namespace {
+
+using base::ErrorKind;
+
+constexpr std::int64_t kEverything = 1'000'000;
+constexpr std::string_view kAtRadius = "certified_accuracy@";
+
+// The value of `metric` in a generation's view; null when it was not measured at that radius.
+base::Result<Json> metric_value(const Json& metrics, std::string_view metric) {
+  for (const std::string_view plain : {"acr", "clean_accuracy", "abstain_rate"}) {
+    if (metric == plain) return metrics.is_null() ? Json(nullptr) : metrics[std::string(plain)];
+  }
+  double radius = 0.0;
+  const bool at_radius = metric.substr(0, kAtRadius.size()) == kAtRadius;
+  const std::string_view number = at_radius ? metric.substr(kAtRadius.size()) : metric;
+  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), radius);
+  if (!at_radius || error != std::errc() || end != number.data() + number.size()) {
+    return base::fail(ErrorKind::usage, fmt::format("there is no metric \"{}\"", metric),
+                      "acr, clean_accuracy, abstain_rate or certified_accuracy@RADIUS");
+  }
+  if (metrics.is_null()) return Json(nullptr);
+  const Json& curve = metrics["certified_accuracy"];
+  const auto found = curve.find(certificate::radius_key(radius));
+  return found == curve.end() ? Json(nullptr) : *found;
+}
+
+}  // namespace
+
+Json lineage_view(registry::Registry& registry, const registry::ModelRow& model) {
+  Json nodes = Json::array();
+  Json edges = Json::array();
+  const auto champion = registry.evidence.champion(model.id);
+  for (const auto& generation : registry.generations.list(model.id, 0, kEverything)) {
+    Json node = generation_view(registry, generation, /*detail=*/false);
+    node["champion"] = champion && champion->generation_id == generation.id;
+    if (!node["teacher"].is_null()) {
+      edges.push_back({{"from", node["teacher"]}, {"to", node["id"]}, {"kind", "teacher"}});
+    }
+    nodes.push_back(std::move(node));
+  }
+  return Json{{"model", model.spec.name}, {"nodes", nodes}, {"edges", edges}};
+}
+
+base::Result<Json> history_view(registry::Registry& registry, const registry::ModelRow& model,
+                                std::string_view metric) {
+  HEIRLOOM_TRY(metric_value(nullptr, metric));
+  Json points = Json::array();
+  for (const auto& generation : registry.generations.list(model.id, 0, kEverything)) {
+    const Json view = generation_view(registry, generation, /*detail=*/false);
+    HEIRLOOM_ASSIGN(Json value, metric_value(view["metrics"], metric));
+    if (value.is_null()) continue;
+    const auto verdict = registry.evidence.verdict_of(generation.id);
+    points.push_back({{"generation", view["id"]},
+                      {"at", verdict ? verdict->created_at : generation.created_at},
+                      {"value", std::move(value)},
+                      {"verdict", view["verdict"]}});
+  }
+  return Json{{"model", model.spec.name}, {"metric", std::string(metric)}, {"points", points}};
+}
+
+base::Result<Json> champion_view(registry::Registry& registry, const StateFolder& state,
+                                 const registry::ModelRow& model) {
+  const auto champion = registry.evidence.champion(model.id);
+  if (!champion) {
+    return base::fail(ErrorKind::not_found,
+                      fmt::format("model {} has no champion yet", model.spec.name),
+                      fmt::format("`heirloom status {}` shows what is under way", model.spec.name));
+  }
+  const auto generation = registry.generations.get(champion->generation_id);
+  return Json{{"generation", generation->label()},
+              {"since", champion->since},
+              {"model_sha256", generation->model_sha256->hex()},
+              {"path", champion_path(state, model.spec.name).native()},
+              {"actor", champion->actor},
+              {"reason", champion->reason}};
+}
+
+Json registration_view(registry::Registry& registry, const registry::RegistrationRow& row) {
+  const auto model = registry.models.get(row.model_id);
+  return Json{{"id", row.id},
+              {"kind", row.kind},
+              {"model", model ? model->spec.name : ""},
+              {"name", row.name},
+              {"state", row.state},
+              {"error", row.error ? error_view(*row.error)["error"] : Json(nullptr)},
+              {"actor", row.actor},
+              {"at", row.created_at}};
+}
+
+Json audit_view(const std::vector<registry::Event>& events) {
+  Json out = Json::array();
+  for (const registry::Event& event : events) {
+    out.push_back({{"seq", event.seq},
+                   {"at", event.at},
+                   {"actor", event.actor},
+                   {"kind", event.kind},
+                   {"model", event.model ? Json(*event.model) : Json(nullptr)},
+                   {"generation",
+                    event.generation ? Json(fmt::format("g{}", *event.generation)) : Json(nullptr)},
+                   {"payload", Json::parse(event.payload)},
+                   {"hash", event.hash.hex()}});
+  }
+  return out;
+}
+
+Json audit_report_view(const registry::AuditReport& report) {
+  Json out = {{"ok", !report.problem.has_value()},
+              {"events", report.events},
+              {"rows", report.rows},
+              {"head", report.head.hex()}};
+  if (report.problem) {
+    out["first_bad"] = {{"seq", report.problem->seq},
+                        {"table", report.problem->table},
+                        {"row", report.problem->row},
+                        {"message", report.problem->message}};
+  }
+  return out;
+}
+
+Json error_view(const base::Error& error) {
+  return Json{
+      {"error",
+       {{"kind", base::to_string(error.kind)}, {"message", error.message}, {"hint", error.hint}}}};
+}
+
+}  // namespace heirloom::daemon

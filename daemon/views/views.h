@@ -1,0 +1,41 @@
+// The registry as JSON: the forms of docs/api.md and DESIGN section 9. Read-only.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
+
+#include "core/base/result.h"
+#include "daemon/pipeline/pipeline.h"
+#include "daemon/state_folder.h"
+#include "registry/registry.h"
+
+namespace heirloom::daemon {
+
+using Json = nlohmann::json;
+
+// A generation; with `detail` also its jobs and gates.
+Json generation_view(registry::Registry& registry, const registry::GenerationRow& generation,
+                     bool detail);
+Json generation_list_view(registry::Registry& registry, const registry::ModelRow& model,
+                          std::int64_t after, std::int64_t limit);
+Json registration_view(registry::Registry& registry, const registry::RegistrationRow& row);
+Json model_view(const registry::ModelRow& model);
+
+Json status_view(registry::Registry& registry, Pipeline& pipeline,
+                 const std::optional<registry::ModelRow>& only, const std::string& started_at);
+
+Json lineage_view(registry::Registry& registry, const registry::ModelRow& model);
+// `metric`: acr, clean_accuracy, abstain_rate or certified_accuracy@RADIUS.
+base::Result<Json> history_view(registry::Registry& registry, const registry::ModelRow& model,
+                                std::string_view metric);
+base::Result<Json> champion_view(registry::Registry& registry, const StateFolder& state,
+                                 const registry::ModelRow& model);
+
+Json audit_view(const std::vector<registry::Event>& events);
+Json audit_report_view(const registry::AuditReport& report);
+Json error_view(const base::Error& error);
+
+}  // namespace heirloom::daemon
