@@ -1,0 +1,27 @@
+// The commands, one file each in commands/. Each function adds its command to `parent`; when the
+// user asked for it, parsing leaves what is to be run in `chosen`.
+#pragma once
+
+#include "cli/options.h"
+
+namespace heirloom::cli {
+
+// heirloom ...
+void add_status(CLI::App& parent, Command& chosen);
+void add_register(CLI::App& parent, Command& chosen);
+void add_lineage(CLI::App& parent, Command& chosen);
+void add_history(CLI::App& parent, Command& chosen);
+void add_champion(CLI::App& parent, Command& chosen);
+void add_decisions(CLI::App& parent, Command& chosen);  // approve, reject, retry
+
+// heirloom policy ..., data ..., generation ..., audit ..., certificate ...
+void add_policy_check(CLI::App& parent, Command& chosen);
+void add_policy_apply(CLI::App& parent, Command& chosen);
+void add_data_add(CLI::App& parent, Command& chosen);
+void add_generation_list(CLI::App& parent, Command& chosen);
+void add_generation_show(CLI::App& parent, Command& chosen);
+void add_audit_log(CLI::App& parent, Command& chosen);
+void add_audit_verify(CLI::App& parent, Command& chosen);
+void add_certificate_summary(CLI::App& parent, Command& chosen);
+
+}  // namespace heirloom::cli

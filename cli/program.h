@@ -1,0 +1,12 @@
+// The program `heirloom` from its arguments to its exit code.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace heirloom::cli {
+
+// `arguments` without the program's name. Prints; returns the exit code of DESIGN section 9.
+int run_program(const std::vector<std::string>& arguments);
+
+}  // namespace heirloom::cli

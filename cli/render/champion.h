@@ -1,0 +1,13 @@
+// The champion of a model (docs/api.md, champion).
+#pragma once
+
+#include <string>
+
+#include "cli/json.h"
+#include "cli/render/style.h"
+
+namespace heirloom::cli {
+
+std::string render_champion(const Json& champion, const Style& style);
+
+}  // namespace heirloom::cli

@@ -1,0 +1,231 @@
+// Commands that ask the daemon once, run as a user would against canned answers.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/cli/fake_daemon.h"
+#include "tests/cli/run_heirloom.h"
+#include "tests/cli/samples.h"
+#include "tests/cli/temporary_folder.h"
+
+namespace heirloom::cli::test {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+class Commands : public testing::Test {
+ protected:
+  Outcome run(const std::vector<std::string>& arguments) {
+    return run_heirloom(arguments, {{{"HEIRLOOM_SOCKET", daemon_.socket_path()}}, ""});
+  }
+
+  FakeDaemon daemon_;
+};
+
+TEST_F(Commands, JsonIsTheDaemonsAnswerInItsOrderAndNothingElse) {
+  const Json check = {{"ok", true}, {"events", 42}, {"rows", 3021}, {"head", "ab"}};
+  const Json events = {{{"seq", 1},
+                        {"at", "2026-11-24T09:30:00.000Z"},
+                        {"actor", "uid:1000"},
+                        {"kind", "policy.applied"},
+                        {"model", "digits"},
+                        {"generation", nullptr},
+                        {"payload", {{"version", 1}}},
+                        {"hash", "ab"}}};
+  const Json champion = {{"generation", "g2"},
+                         {"since", "2026-11-24T09:30:00.000Z"},
+                         {"model_sha256", "ab"},
+                         {"path", "/x"}};
+  const Json lineage = {{"nodes", {generation_sample()}}, {"edges", Json::array()}};
+  const Json history = {
+      {"model", "digits"}, {"metric", "acr"}, {"points", {{{"generation", "g1"}, {"value", 0.5}}}}};
+  struct Case {
+    std::vector<std::string> arguments;
+    std::string line;
+    Json answer;
+  };
+  const std::vector<Case> cases = {
+      {{"status"}, "GET /v1/status", status_sample()},
+      {{"status", "digits"}, "GET /v1/status?model=digits", status_sample()},
+      {{"generation", "list", "digits"},
+       "GET /v1/models/digits/generations?after=0&limit=1000",
+       Json::array({generation_sample()})},
+      {{"generation", "show", "digits", "g2"},
+       "GET /v1/models/digits/generations/g2",
+       generation_sample()},
+      {{"lineage", "digits"}, "GET /v1/models/digits/lineage", lineage},
+      {{"history", "digits", "--metric", "acr"},
+       "GET /v1/models/digits/history?metric=acr",
+       history},
+      {{"champion", "digits"}, "GET /v1/models/digits/champion", champion},
+      {{"audit", "log", "--model", "digits", "--after", "5", "--limit", "9"},
+       "GET /v1/audit?after=5&limit=9&model=digits",
+       events},
+      {{"audit", "verify"}, "GET /v1/audit/verify", check},
+      {{"approve", "digits", "g2", "--reason", "fine"},
+       "POST /v1/models/digits/generations/g2/approve",
+       generation_sample()},
+  };
+  for (const Case& c : cases) {
+    daemon_.answer(c.line, 200, c.answer);
+    std::vector<std::string> arguments = c.arguments;
+    arguments.insert(arguments.end(), {"-o", "json"});
+    const Outcome outcome = run(arguments);
+    EXPECT_EQ(outcome.code, 0) << c.line << outcome.err;
+    EXPECT_EQ(outcome.out, c.answer.dump(2) + "\n") << c.line;
+    EXPECT_THAT(outcome.err, IsEmpty()) << c.line;
+    const Outcome table = run(c.arguments);
+    EXPECT_EQ(table.code, 0) << c.line;
+    EXPECT_THAT(table.out, AllOf(Not(IsEmpty()), Not(HasSubstr("\x1b")), Not(HasSubstr("{"))))
+        << c.line;
+  }
+}
+
+TEST_F(Commands, AnUnknownModelIsNotFoundAndNamedWithAHint) {
+  daemon_.answer("GET /v1/models/digits/lineage", 404,
+                 error_body("not_found", "there is no model \"digits\"", "policy apply makes one"));
+  const Outcome outcome = run({"lineage", "digits", "-o", "json"});
+  EXPECT_EQ(outcome.code, 5);
+  EXPECT_THAT(outcome.out, IsEmpty());
+  EXPECT_EQ(outcome.err,
+            "heirloom: there is no model \"digits\"\n  hint: policy apply makes one\n");
+}
+
+TEST_F(Commands, NoChampionYetIsNotFound) {
+  daemon_.answer("GET /v1/models/digits/champion", 404, error_body("not_found", "none yet"));
+  EXPECT_EQ(run({"champion", "digits"}).code, 5);
+}
+
+TEST_F(Commands, EveryKindOfFailureHasItsExitCode) {
+  const std::vector<std::pair<std::string, int>> kinds = {
+      {"usage", 2},    {"not_found", 5},   {"conflict", 7}, {"bad_data", 1},
+      {"internal", 1}, {"unavailable", 6}, {"tampered", 1}, {"unsupported", 1}};
+  for (const auto& [kind, code] : kinds) {
+    daemon_.answer("GET /v1/models/" + kind + "x/lineage", 500, error_body(kind, "so it is"));
+    const Outcome outcome = run({"lineage", kind + "x"});
+    EXPECT_EQ(outcome.code, code) << kind << outcome.err;
+  }
+}
+
+TEST_F(Commands, AnErrorInAnotherFormIsJudgedByItsStatus) {
+  daemon_.answer_text("GET /v1/models/digits/lineage", 404, "<html>nginx</html>");
+  EXPECT_EQ(run({"lineage", "digits"}).code, 5);
+}
+
+TEST_F(Commands, AnAnswerThatIsNoJsonFails) {
+  daemon_.answer_text("GET /v1/models/digits/lineage", 200, "hello");
+  const Outcome outcome = run({"lineage", "digits"});
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("not JSON"));
+}
+
+TEST_F(Commands, ABrokenChainFailsAndNamesTheFirstBadRow) {
+  daemon_.answer("GET /v1/audit/verify", 200,
+                 Json::parse(R"({"ok": false, "first_bad": {"seq": 12, "table": "thresholds",
+                                 "row": 3, "message": "the row has changed"}})"));
+  const Outcome outcome = run({"audit", "verify"});
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_EQ(outcome.out, "broken: event 12, table thresholds, row 3: the row has changed\n");
+  EXPECT_THAT(outcome.err, HasSubstr("audit chain"));
+}
+
+TEST_F(Commands, DecisionsCarryTheirReason) {
+  for (const std::string decision : {"approve", "reject", "retry"}) {
+    const std::string line = "POST /v1/models/digits/generations/g3/" + decision;
+    daemon_.answer(line, 200, {{"id", "g3"}, {"state", "promoted"}});
+    const Outcome outcome = run({decision, "digits", "g3", "--reason", "we looked"});
+    EXPECT_EQ(outcome.code, 0) << outcome.err;
+    EXPECT_EQ(outcome.out, "digits g3: promoted\n");
+    EXPECT_EQ(daemon_.requests().back().json(), Json({{"reason", "we looked"}}));
+  }
+}
+
+TEST_F(Commands, ADecisionOnAGenerationThatMovedOnIsAConflict) {
+  daemon_.answer("POST /v1/models/digits/generations/g3/approve", 409,
+                 error_body("conflict", "g3 is promoted already"));
+  EXPECT_EQ(run({"approve", "digits", "g3", "--reason", "late"}).code, 7);
+}
+
+TEST_F(Commands, ADecisionWithoutAReasonIsAMistake) {
+  EXPECT_EQ(run({"approve", "digits", "g3"}).code, 2);
+  EXPECT_EQ(run({"approve", "digits", "g3", "--reason", "  "}).code, 2);
+  EXPECT_THAT(daemon_.requests(), IsEmpty());
+}
+
+TEST_F(Commands, PolicyApplySendsTheTextAndPrintsFindingsAndVersion) {
+  const TemporaryFolder folder;
+  const std::string file = folder.write("digits.yaml", "model: digits\n");
+  daemon_.answer("POST /v1/policies", 201,
+                 Json::parse(R"({"model": "digits", "policy_version": 2, "created": true,
+                                 "findings": ["note: 934 of 1000 pass"]})"));
+  const Outcome outcome = run({"policy", "apply", file});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_EQ(outcome.out, "note: 934 of 1000 pass\ndigits: policy version 2\n");
+  EXPECT_EQ(daemon_.requests().back().json(),
+            Json({{"text", "model: digits\n"}, {"origin", file}}));
+}
+
+TEST_F(Commands, PolicyApplyOfAMissingFileIsAMistakeOfTheCommand) {
+  const Outcome outcome = run({"policy", "apply", "/nonexistent/digits.yaml"});
+  EXPECT_EQ(outcome.code, 2);
+  EXPECT_THAT(outcome.err, HasSubstr("/nonexistent/digits.yaml"));
+}
+
+TEST_F(Commands, AListLongerThanAPageIsReadToItsEnd) {
+  Json first = Json::array();
+  for (int i = 1; i <= 1000; ++i) first.push_back({{"id", fmt::format("g{}", i)}});
+  daemon_.answer("GET /v1/models/digits/generations?after=0&limit=1000", 200, first);
+  daemon_.answer("GET /v1/models/digits/generations?after=1000&limit=1000", 200,
+                 Json::array({{{"id", "g1001"}}}));
+  const Outcome outcome = run({"generation", "list", "digits", "-o", "json"});
+  ASSERT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_EQ(Json::parse(outcome.out).size(), 1001U);
+}
+
+TEST_F(Commands, AnEmptyListIsAnAnswerAndItsExplanationIsTalk) {
+  daemon_.answer("GET /v1/models/digits/generations?after=0&limit=1000", 200, Json::array());
+  const Outcome outcome = run({"generation", "list", "digits", "-o", "json"});
+  EXPECT_EQ(outcome.code, 0);
+  EXPECT_EQ(outcome.out, "[]\n");
+  EXPECT_THAT(outcome.err, HasSubstr("no generation yet"));
+}
+
+TEST_F(Commands, ShowWaitsForTheVerdictAndReturnsIt) {
+  const std::vector<std::pair<std::string, int>> verdicts = {
+      {"promoted", 0}, {"rejected", 3}, {"held", 4}, {"failed", 1}};
+  int number = 1;
+  for (const auto& [state, code] : verdicts) {
+    const std::string id = fmt::format("g{}", number++);
+    Json generation = generation_sample();
+    generation["state"] = "training";
+    daemon_.answer("GET /v1/models/digits/generations/" + id, 200, generation);
+    generation["state"] = state;
+    daemon_.answer("GET /v1/models/digits/generations/" + id, 200, generation);
+    const Outcome outcome = run({"generation", "show", "digits", id, "--wait", "-o", "json"});
+    EXPECT_EQ(outcome.code, code) << state;
+    EXPECT_EQ(Json::parse(outcome.out)["state"], state);
+    EXPECT_THAT(outcome.err, HasSubstr("is training"));
+    // Asked without --wait, a rejected generation is an answer like any other.
+    EXPECT_EQ(run({"generation", "show", "digits", id}).code, 0) << state;
+  }
+}
+
+TEST_F(Commands, ShowGivesUpAfterItsTimeout) {
+  daemon_.answer("GET /v1/models/digits/generations/g3", 200, queued_sample());
+  const Outcome outcome = run({"generation", "show", "digits", "g3", "--wait", "--timeout", "0.2"});
+  EXPECT_EQ(outcome.code, 1);
+  EXPECT_THAT(outcome.err, HasSubstr("still queued after 0.2 s"));
+}
+
+TEST_F(Commands, ADaemonThatDoesNotAnswerIsUnreachable) {
+  daemon_.stay_silent("GET /v1/models/digits/generations/g3");
+  const Outcome outcome = run({"generation", "show", "digits", "g3", "--wait", "--timeout", "0.2"});
+  EXPECT_EQ(outcome.code, 6);
+  EXPECT_THAT(outcome.err, HasSubstr("did not answer within 0.2 s"));
+}
+
+}  // namespace
+}  // namespace heirloom::cli::test
