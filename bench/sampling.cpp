@@ -1,0 +1,107 @@
+// heirloom-sampling: Monte-Carlo samples a second of exact certification at several forward
+// batches, for choosing core/smooth's forward_batch. Prints one line of JSON a batch size.
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "core/arch/runtime.h"
+#include "core/data/glyphs.h"
+#include "core/smooth/count_sampler.h"
+#include "core/train/train.h"
+
+namespace {
+
+using namespace heirloom;
+
+struct Options {
+  std::string arch = "lenet";
+  std::vector<std::string> parameters;  // key=value
+  std::vector<std::int64_t> batches{64, 128, 256};
+  std::uint64_t draws = 20000;
+  int threads = 2;
+};
+
+// The fresh network's artifact, by the shortest training there is: one step on two images.
+base::Result<train::TrainOutcome> untrained(const Options& options, const jobs::ModelSpec& model,
+                                            const std::filesystem::path& folder) {
+  HEIRLOOM_ASSIGN(const data::Dataset two, data::draw_glyphs(1, 2, model.input, model.classes));
+  train::TrainTask task;
+  task.model = model;
+  task.spec.arch.name = options.arch;
+  for (const std::string& parameter : options.parameters) {
+    const std::size_t equals = parameter.find('=');
+    if (equals == std::string::npos) {
+      return base::fail(base::ErrorKind::usage, "--set takes key=value, not " + parameter);
+    }
+    task.spec.arch.parameters[parameter.substr(0, equals)] = parameter.substr(equals + 1);
+  }
+  task.spec.settings.epochs = 1;
+  task.dataset = &two;
+  task.checkpoints = folder;
+  task.fingerprint = base::random_digest();
+  return train::train(task, {});
+}
+
+base::Result<void> measure(const Options& options) {
+  const jobs::ModelSpec model{
+      .name = "sampling", .input = {1, 28, 28}, .classes = 10, .sigma = 0.5};
+  const auto folder =
+      std::filesystem::temp_directory_path() / ("heirloom-" + base::random_digest().hex());
+  std::filesystem::create_directory(folder);
+  const auto trained = untrained(options, model, folder);
+  std::filesystem::remove_all(folder);
+  if (!trained) return tl::unexpected<base::Error>(trained.error());
+  HEIRLOOM_ASSIGN(const data::Dataset images, data::draw_glyphs(2, 4, model.input, model.classes));
+  for (const std::int64_t batch : options.batches) {
+    smooth::CountTask task;
+    task.model = trained->artifact;
+    task.origin = "the network";
+    task.holdout = &images;
+    task.examples = {0, 1, 2, 3};
+    task.noise.classifier_id = trained->classifier_id;
+    task.noise.sigma = base::Sigma(model.sigma);
+    task.n0 = 100;
+    task.n = options.draws / task.examples.size();
+    task.forward_batch = batch;
+    task.threads = options.threads;
+    const auto start = std::chrono::steady_clock::now();
+    std::uint64_t samples = 0;
+    HEIRLOOM_TRY(
+        smooth::sample_counts(task, {.on_example = [](const auto&) { return base::Result<void>(); },
+                                     .on_samples = [&](std::uint64_t count) { samples += count; },
+                                     .should_stop = {}}));
+    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+    const nlohmann::json line = {
+        {"arch", options.arch},
+        {"forward_batch", batch},
+        {"threads", options.threads},
+        {"samples_per_second", static_cast<double>(samples) / elapsed.count()}};
+    std::puts(line.dump().c_str());
+  }
+  return {};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  CLI::App app("Prints certification samples a second for several forward batches.");
+  app.add_option("--arch", options.arch, "built-in architecture")->capture_default_str();
+  app.add_option("--set", options.parameters, "parameter of the architecture, key=value")
+      ->allow_extra_args(false);
+  app.add_option("--batches", options.batches)->delimiter(',')->capture_default_str();
+  app.add_option("--draws", options.draws, "draws at each batch size")->capture_default_str();
+  app.add_option("--threads", options.threads)->capture_default_str();
+  CLI11_PARSE(app, argc, argv);
+  heirloom::arch::keep_freed_memory();
+  if (const auto measured = measure(options); !measured) {
+    std::fprintf(stderr, "heirloom-sampling: %s\n", measured.error().text().c_str());
+    return 1;
+  }
+  return 0;
+}

@@ -1,0 +1,74 @@
+#include "core/arch/artifact.h"
+
+#include <sstream>
+#include <string>
+
+#include <fmt/format.h>
+
+#include "core/arch/canonical.h"
+
+namespace heirloom::arch {
+namespace {
+
+using base::ErrorKind;
+using base::Result;
+
+constexpr std::int64_t kDryBatch = 3;
+
+void freeze_in_channels_last(torch::jit::Module& module) {
+  module.eval();
+  for (torch::Tensor parameter : module.parameters()) {
+    parameter.set_requires_grad(false);
+    if (parameter.dim() == 4) {
+      parameter.set_data(parameter.detach().clone(at::MemoryFormat::ChannelsLast));
+    }
+  }
+}
+
+Result<void> check_dry_batch(Artifact& artifact, const jobs::InputShape& shape,
+                             std::int64_t classes, std::string_view origin) {
+  const torch::Tensor logits =
+      artifact.forward(torch::zeros({kDryBatch, shape.channels, shape.height, shape.width}));
+  if (logits.scalar_type() != torch::kFloat ||
+      logits.sizes() != torch::IntArrayRef({kDryBatch, classes})) {
+    std::ostringstream got;
+    got << logits.scalar_type() << ' ' << logits.sizes();
+    return base::fail(ErrorKind::bad_data,
+                      fmt::format("{} gives {} for a batch of {}, not Float [{}, {}]", origin,
+                                  got.str(), kDryBatch, kDryBatch, classes));
+  }
+  if (!torch::isfinite(logits).all().item<bool>()) {
+    return base::fail(ErrorKind::bad_data,
+                      fmt::format("{} gives logits that are not finite", origin));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<Artifact> Artifact::load(std::string_view bytes, const jobs::InputShape& shape,
+                                std::int64_t classes, std::string_view origin) {
+  run_graphs_unoptimised();
+  try {
+    std::istringstream stream{std::string(bytes)};
+    torch::jit::Module module = torch::jit::load(stream);
+    const base::Digest id = arch::classifier_id(module);
+    freeze_in_channels_last(module);
+    Artifact artifact(std::move(module), id);
+    HEIRLOOM_TRY(check_dry_batch(artifact, shape, classes, origin));
+    return artifact;
+  } catch (const std::exception& error) {
+    // The first line says what is wrong; LibTorch adds a long trace.
+    const std::string_view words = error.what();
+    return base::fail(ErrorKind::bad_data,
+                      fmt::format("{} is not a TorchScript classifier for this model: {}", origin,
+                                  words.substr(0, words.find('\n'))));
+  }
+}
+
+torch::Tensor Artifact::forward(const torch::Tensor& x) {
+  const torch::NoGradGuard no_grad;
+  return module_.forward({x}).toTensor();
+}
+
+}  // namespace heirloom::arch

@@ -1,0 +1,20 @@
+// From the name of a built-in architecture to a network.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "core/arch/classifier.h"
+#include "core/base/result.h"
+#include "core/jobs/model_spec.h"
+
+namespace heirloom::arch {
+
+// A network with fresh weights: PyTorch's default initialisation from LibTorch's global generator
+// (torch::manual_seed). Errors (usage): an unknown architecture or parameter, a value out of
+// range, an input that is too small for it.
+base::Result<std::shared_ptr<Classifier>> build(const jobs::ArchSpec& spec,
+                                                const jobs::InputShape& shape,
+                                                std::int64_t classes);
+
+}  // namespace heirloom::arch

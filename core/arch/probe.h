@@ -1,0 +1,16 @@
+// Can an architecture be built for a model? No LibTorch in this header.
+#pragma once
+
+#include <cstdint>
+
+#include "core/base/result.h"
+#include "core/jobs/model_spec.h"
+
+namespace heirloom::arch {
+
+// Builds the network, pushes one batch of two through it and checks that logits [2, classes] come
+// out. Returns its number of trainable parameters. Errors: as build().
+base::Result<std::uint64_t> probe(const jobs::ArchSpec& spec, const jobs::InputShape& shape,
+                                  std::int64_t classes);
+
+}  // namespace heirloom::arch

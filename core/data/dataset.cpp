@@ -1,0 +1,63 @@
+#include "core/data/dataset.h"
+
+#include <algorithm>
+#include <map>
+
+namespace heirloom::data {
+namespace {
+
+// The image without its label: a relabelled copy of a training image is still a training image.
+base::Digest image_digest(const Dataset& dataset, std::size_t index) {
+  base::FieldEncoder fields;
+  fields.text("heirloom/image/v1")
+      .integer(dataset.shape.channels)
+      .integer(dataset.shape.height)
+      .integer(dataset.shape.width)
+      .bytes(std::as_bytes(dataset.image(index)));
+  return fields.sha256();
+}
+
+}  // namespace
+
+base::Digest example_digest(const Dataset& dataset, std::size_t index) {
+  base::FieldEncoder fields;
+  fields.text("heirloom/example/v1")
+      .integer(dataset.shape.channels)
+      .integer(dataset.shape.height)
+      .integer(dataset.shape.width)
+      .integer(dataset.labels.at(index))
+      .bytes(std::as_bytes(dataset.image(index)));
+  return fields.sha256();
+}
+
+std::vector<base::Digest> example_digests(const Dataset& dataset) {
+  std::vector<base::Digest> digests(dataset.size());
+  for (std::size_t i = 0; i < digests.size(); ++i) digests[i] = example_digest(dataset, i);
+  return digests;
+}
+
+base::Digest part_digest(std::span<const base::Digest> examples) {
+  base::FieldEncoder fields;
+  fields.text("heirloom/part/v1");
+  for (const base::Digest& example : examples) fields.digest(example);
+  return fields.sha256();
+}
+
+std::vector<std::uint64_t> class_counts(const Dataset& dataset) {
+  std::vector<std::uint64_t> counts(static_cast<std::size_t>(dataset.classes), 0);
+  for (const std::uint16_t label : dataset.labels) ++counts.at(label);
+  return counts;
+}
+
+std::optional<std::pair<std::size_t, std::size_t>> shared_image(const Dataset& train,
+                                                                const Dataset& holdout) {
+  std::map<base::Digest, std::size_t> held_out;
+  for (std::size_t i = 0; i < holdout.size(); ++i) held_out.emplace(image_digest(holdout, i), i);
+  for (std::size_t i = 0; i < train.size(); ++i) {
+    const auto found = held_out.find(image_digest(train, i));
+    if (found != held_out.end()) return std::pair(i, found->second);
+  }
+  return std::nullopt;
+}
+
+}  // namespace heirloom::data

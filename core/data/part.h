@@ -1,0 +1,19 @@
+// Reading a registered part again: the same examples, or an error.
+#pragma once
+
+#include <cstdint>
+
+#include "core/base/result.h"
+#include "core/data/dataset.h"
+#include "core/jobs/data_part.h"
+
+namespace heirloom::data {
+
+inline constexpr std::uint64_t kMaxDataFileBytes = std::uint64_t{1} << 34;
+
+// The examples of `part`. The bytes parsed are the bytes hashed; errors (bad_data): a file that has
+// changed since it was registered, or examples whose digest differs.
+base::Result<Dataset> load_part(const jobs::DataPart& part, const jobs::InputShape& shape,
+                                std::int64_t classes);
+
+}  // namespace heirloom::data

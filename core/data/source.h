@@ -1,0 +1,37 @@
+// From what a user named to what is there: finds the files, reads and describes a snapshot.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/base/digest.h"
+#include "core/base/result.h"
+#include "core/data/dataset.h"
+#include "core/jobs/data_part.h"
+
+namespace heirloom::data {
+
+// A part as it is now: the description to register, and the examples.
+struct ResolvedPart {
+  jobs::DataPart part;
+  Dataset dataset;
+  std::vector<base::Digest> examples;  // digest of each example, in order
+};
+
+// Reads a source. idx: the two paths [images, labels], or one folder that holds exactly one
+// "*images*idx3*" and one "*labels*idx1*" file; each path becomes absolute. glyphs: one
+// "SEED:COUNT". Errors: usage, not_found, bad_data; a part without examples is one of them.
+base::Result<ResolvedPart> resolve(const jobs::DataSource& source, const jobs::InputShape& shape,
+                                   std::int64_t classes);
+
+// Refuses a snapshot of which an image is both trained on and held out; names both indices.
+base::Result<void> check_disjoint(const Dataset& train, const Dataset& holdout);
+
+// "SEED:COUNT", strictly: (seed, count), count positive.
+base::Result<std::pair<std::uint64_t, std::uint64_t>> parse_glyphs_source(std::string_view text);
+
+}  // namespace heirloom::data

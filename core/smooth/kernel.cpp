@@ -1,0 +1,19 @@
+#include "core/smooth/kernel.h"
+
+#include <fmt/format.h>
+
+#include "core/arch/runtime.h"
+#include "core/certificate/certificate.h"
+
+namespace heirloom::smooth {
+
+std::string kernel() {
+  return fmt::format("{} fp32 channels_last noise v{}", arch::numerical_libraries(),
+                     certificate::kNoiseVersion);
+}
+
+std::int64_t forward_batch(const jobs::ArchSpec& arch) {
+  return arch.name == "resnet" ? 64 : 128;
+}
+
+}  // namespace heirloom::smooth

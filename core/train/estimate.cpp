@@ -1,0 +1,66 @@
+#include "core/train/estimate.h"
+
+#include <chrono>
+#include <memory>
+
+#include "core/arch/runtime.h"
+#include "core/base/philox.h"
+#include "core/train/session.h"
+
+namespace heirloom::train {
+namespace {
+
+constexpr std::int64_t kUntimedSteps = 2;
+
+// One batch of random pixels; time does not depend on what they show.
+data::Dataset random_images(const jobs::ModelSpec& model, std::int64_t count) {
+  base::PhiloxWords words(base::sha256("heirloom/estimate/v1"));
+  data::Dataset dataset{.shape = model.input, .classes = model.classes, .pixels = {}, .labels = {}};
+  dataset.pixels.resize(static_cast<std::size_t>(count * model.input.numel()));
+  dataset.labels.resize(static_cast<std::size_t>(count));
+  for (auto& pixel : dataset.pixels) pixel = static_cast<std::uint8_t>(words.below(256));
+  for (auto& label : dataset.labels) {
+    label = static_cast<std::uint16_t>(words.below(static_cast<std::uint32_t>(model.classes)));
+  }
+  return dataset;
+}
+
+}  // namespace
+
+base::Result<double> estimate_images_per_second(const jobs::ArchSpec& arch,
+                                                const jobs::ModelSpec& model,
+                                                const jobs::TrainMethod& method,
+                                                const jobs::TrainSettings& settings,
+                                                std::int64_t steps, int threads) {
+  if (std::holds_alternative<jobs::TransferMethod>(method)) {
+    return base::fail(base::ErrorKind::usage, "an estimate of transfer needs a teacher");
+  }
+  if (steps < 1 || threads < 1 || settings.batch < 1 || model.input.numel() < 1 ||
+      model.classes < 2) {
+    return base::fail(base::ErrorKind::usage,
+                      "steps, threads, batch, input and classes must be positive");
+  }
+  heirloom::arch::keep_freed_memory();
+  heirloom::arch::use_threads(threads);
+  const data::Dataset dataset = random_images(model, settings.batch);
+  SessionTask task{.model = model,
+                   .arch = arch,
+                   .method = method,
+                   .settings = settings,
+                   .seed = 1,
+                   .dataset = &dataset,
+                   .teacher = {}};
+  task.settings.epochs = static_cast<int>(kUntimedSteps + steps);  // one step an epoch
+  HEIRLOOM_ASSIGN(const std::unique_ptr<Session> session, Session::create(task));
+  for (std::int64_t i = 0; i < kUntimedSteps; ++i) HEIRLOOM_TRY(session->advance());
+  const auto start = std::chrono::steady_clock::now();
+  std::int64_t images = 0;
+  while (!session->finished()) {
+    HEIRLOOM_ASSIGN(const std::int64_t used, session->advance());
+    images += used;
+  }
+  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+  return static_cast<double>(images) / elapsed.count();
+}
+
+}  // namespace heirloom::train

@@ -1,0 +1,77 @@
+// One training run in memory: network, method, optimiser and position. Steps forward, and turns its
+// whole state into bytes and back.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/result.h"
+#include "core/data/dataset.h"
+#include "core/jobs/job.h"
+#include "core/train/method.h"
+#include "core/train/sgd.h"
+
+namespace heirloom::train {
+
+struct SessionTask {
+  jobs::ModelSpec model;
+  jobs::ArchSpec arch;
+  jobs::TrainMethod method;
+  jobs::TrainSettings settings;
+  std::uint64_t seed = 0;
+  const data::Dataset* dataset = nullptr;  // not owned
+  std::string_view teacher;                // artifact bytes; only transfer reads them
+};
+
+// Not thread-safe.
+class Session {
+ public:
+  // Builds the network with the seed's initial weights and pushes one batch of two through student
+  // (and teacher). Errors: usage or bad_data when something does not fit the model.
+  static base::Result<std::unique_ptr<Session>> create(const SessionTask& task);
+
+  std::int64_t step() const { return step_; }  // optimiser steps done
+  std::int64_t total_steps() const { return steps_per_epoch_ * task_.settings.epochs; }
+  bool finished() const { return step_ >= total_steps(); }
+
+  // One optimiser step; returns the number of images it used. Errors (numerical): the loss, the
+  // gradient or a weight is not finite; the session is then of no further use.
+  base::Result<std::int64_t> advance();
+
+  double last_loss() const { return last_loss_; }
+  // Mean loss over the images of the epoch that is running or, at its end, has run.
+  double epoch_loss() const;
+
+  // Everything that later steps depend on. restore() needs a session of the same task; on an error
+  // (bad_data) the session is unchanged or of no further use.
+  std::string state() const;
+  base::Result<void> restore(std::string_view bytes);
+
+  // The artifact of the network as it is now.
+  base::Result<std::string> artifact() const;
+
+ private:
+  Session(const SessionTask& task, std::shared_ptr<arch::Classifier> network,
+          std::unique_ptr<Method> method);
+  std::vector<std::pair<std::string, torch::Tensor>> tensors() const;
+
+  // Constant after construction.
+  SessionTask task_;
+  std::int64_t steps_per_epoch_;
+  // The state.
+  std::shared_ptr<arch::Classifier> network_;
+  std::unique_ptr<Method> method_;
+  Sgd optimiser_;
+  std::int64_t step_ = 0;
+  double loss_sum_ = 0.0;  // over the images of the epoch
+  std::int64_t loss_images_ = 0;
+  double last_loss_ = 0.0;
+  // The order of the epoch that order_epoch_ names: follows from the seed.
+  std::vector<std::uint32_t> order_;
+  std::int64_t order_epoch_ = -1;
+};
+
+}  // namespace heirloom::train

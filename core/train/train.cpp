@@ -1,0 +1,124 @@
+#include "core/train/train.h"
+
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "core/arch/artifact.h"
+#include "core/arch/runtime.h"
+#include "core/train/checkpoint_store.h"
+#include "core/train/session.h"
+
+namespace heirloom::train {
+namespace {
+
+using base::ErrorKind;
+using base::Result;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+SessionTask session_task(const TrainTask& task) {
+  return {.model = task.model,
+          .arch = task.spec.arch,
+          .method = task.spec.method,
+          .settings = task.spec.settings,
+          .seed = task.spec.seed,
+          .dataset = task.dataset,
+          .teacher = task.teacher};
+}
+
+// Time worked, over this attempt and those before it.
+class WorkClock {
+ public:
+  explicit WorkClock(milliseconds before) : before_(before) {}
+  milliseconds attempt() const {
+    return std::chrono::duration_cast<milliseconds>(steady_clock::now() - start_);
+  }
+  milliseconds total() const { return before_ + attempt(); }
+
+ private:
+  milliseconds before_;
+  steady_clock::time_point start_ = steady_clock::now();
+};
+
+class Loop {
+ public:
+  Loop(const TrainTask& task, const TrainHooks& hooks, Session& session, CheckpointStore& store,
+       WorkClock clock)
+      : hooks_(hooks),
+        session_(session),
+        store_(store),
+        clock_(clock),
+        every_(task.checkpoint_every),
+        next_checkpoint_(task.first_checkpoint) {}
+
+  Result<void> run() {
+    if (hooks_.on_start) hooks_.on_start(position());
+    while (!session_.finished()) {
+      HEIRLOOM_ASSIGN(const std::int64_t used, session_.advance());
+      images_ += used;
+      if (hooks_.on_step) hooks_.on_step(position());
+      const bool stop = !session_.finished() && hooks_.should_stop && hooks_.should_stop();
+      if (stop || session_.finished() || clock_.attempt() >= next_checkpoint_) {
+        HEIRLOOM_TRY(store_.save(
+            {.step = session_.step(), .worked = clock_.total(), .state = session_.state()}));
+        next_checkpoint_ = clock_.attempt() + every_;
+      }
+      if (stop) {
+        return base::fail(ErrorKind::unavailable,
+                          fmt::format("stopped at step {} of {}; a checkpoint is kept",
+                                      session_.step(), session_.total_steps()));
+      }
+    }
+    return {};
+  }
+
+  milliseconds worked() const { return clock_.total(); }
+
+ private:
+  Position position() const {
+    const double seconds = static_cast<double>(clock_.attempt().count()) / 1000.0;
+    return {.step = session_.step(),
+            .total = session_.total_steps(),
+            .loss = session_.last_loss(),
+            .images_per_second = seconds > 0.0 ? static_cast<double>(images_) / seconds : 0.0};
+  }
+
+  const TrainHooks& hooks_;
+  Session& session_;
+  CheckpointStore& store_;
+  WorkClock clock_;
+  milliseconds every_;
+  milliseconds next_checkpoint_;  // of this attempt
+  std::int64_t images_ = 0;
+};
+
+}  // namespace
+
+Result<TrainOutcome> train(const TrainTask& task, const TrainHooks& hooks) {
+  if (task.threads < 1) return base::fail(ErrorKind::usage, "a job needs at least one thread");
+  arch::use_threads(task.threads);
+  HEIRLOOM_ASSIGN(const std::unique_ptr<Session> session, Session::create(session_task(task)));
+  CheckpointStore store(task.checkpoints, task.fingerprint);
+  milliseconds before{0};
+  if (const auto checkpoint = store.load_newest(hooks.on_warning)) {
+    HEIRLOOM_TRY(session->restore(checkpoint->state));
+    before = checkpoint->worked;
+  }
+  TrainOutcome outcome;
+  outcome.started_from = session->step();
+  Loop loop(task, hooks, *session, store, WorkClock(before));
+  HEIRLOOM_TRY(loop.run());
+  outcome.steps = session->step();
+  outcome.final_loss = session->epoch_loss();
+  HEIRLOOM_ASSIGN(outcome.artifact, session->artifact());
+  // The id is that of the bytes, so it is computed from them; and what does not load is no result.
+  HEIRLOOM_ASSIGN(const arch::Artifact artifact,
+                  arch::Artifact::load(outcome.artifact, task.model.input, task.model.classes,
+                                       "the trained network"));
+  outcome.classifier_id = artifact.classifier_id();
+  outcome.worked = loop.worked();
+  return outcome;
+}
+
+}  // namespace heirloom::train

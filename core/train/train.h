@@ -1,0 +1,61 @@
+// Trains one network to the end, going on from a checkpoint if there is one. No LibTorch in this
+// header.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "core/base/digest.h"
+#include "core/base/result.h"
+#include "core/data/dataset.h"
+#include "core/jobs/job.h"
+
+namespace heirloom::train {
+
+struct TrainTask {
+  jobs::ModelSpec model;
+  jobs::Train spec;
+  const data::Dataset* dataset = nullptr;  // not owned
+  std::string_view teacher;                // artifact bytes, SHA-256 checked; only for transfer
+  int threads = 1;                         // inside an operation; other numbers, other bits
+  std::filesystem::path checkpoints;       // an existing folder
+  base::Digest fingerprint;                // of the whole task: checkpoints of another are not read
+  std::chrono::milliseconds first_checkpoint{1000};  // after the start
+  std::chrono::milliseconds checkpoint_every{5000};
+};
+
+struct Position {
+  std::int64_t step = 0;  // optimiser steps done
+  std::int64_t total = 0;
+  double loss = 0.0;               // of the last step
+  double images_per_second = 0.0;  // of this attempt
+};
+
+// All run on the calling thread; each may be empty.
+struct TrainHooks {
+  std::function<void(const Position&)> on_start;  // once, at the step this attempt goes on from
+  std::function<void(const Position&)> on_step;
+  std::function<void(std::string)> on_warning;  // a damaged checkpoint was passed over
+  // Asked after each step; true ends the run with a checkpoint and `unavailable`.
+  std::function<bool()> should_stop;
+};
+
+struct TrainOutcome {
+  std::string artifact;
+  base::Digest classifier_id;
+  std::int64_t steps = 0;
+  std::int64_t started_from = 0;
+  double final_loss = 0.0;              // mean over the last epoch
+  std::chrono::milliseconds worked{0};  // over all attempts that left checkpoints
+};
+
+// With equal threads, build and machine the artifact's bytes follow from the task alone, however
+// often it was stopped and resumed. Errors: usage, bad_data, numerical (diverged), unavailable
+// (stopped), io (a checkpoint could not be written).
+base::Result<TrainOutcome> train(const TrainTask& task, const TrainHooks& hooks);
+
+}  // namespace heirloom::train

@@ -1,0 +1,42 @@
+#include <string>
+
+#include "core/data/source.h"
+#include "worker/tasks.h"
+
+namespace heirloom::worker {
+namespace {
+
+std::string digest_bytes(const std::vector<base::Digest>& digests) {
+  std::string bytes;
+  bytes.reserve(digests.size() * sizeof(base::Digest::bytes));
+  for (const base::Digest& digest : digests) bytes.append(digest.bytes.begin(), digest.bytes.end());
+  return bytes;
+}
+
+}  // namespace
+
+base::Result<jobs::Outcome> run_task(const jobs::InspectSnapshot& task, TaskContext& context) {
+  const jobs::ModelSpec& model = context.job.model;
+  const std::int64_t parts = task.has_holdout ? 2 : 1;
+  context.events.started(0, parts);
+  HEIRLOOM_ASSIGN(const data::ResolvedPart train,
+                  data::resolve(task.train, model.input, model.classes));
+  jobs::SnapshotInspected inspected;
+  inspected.train = train.part;
+  if (task.has_holdout) {
+    context.events.progress(1, parts, 0.0, 0.0);
+    HEIRLOOM_ASSIGN(const data::ResolvedPart holdout,
+                    data::resolve(task.holdout, model.input, model.classes));
+    HEIRLOOM_TRY(data::check_disjoint(train.dataset, holdout.dataset));
+    inspected.has_holdout = true;
+    inspected.holdout = holdout.part;
+    inspected.holdout_id = jobs::holdout_id(holdout.examples);
+    HEIRLOOM_ASSIGN(
+        inspected.example_digests,
+        context.folder.write_output(jobs::kExampleDigestsOutput, digest_bytes(holdout.examples)));
+  }
+  context.events.finished(parts, parts);
+  return inspected;
+}
+
+}  // namespace heirloom::worker
