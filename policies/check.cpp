@@ -20,10 +20,11 @@ class Checker {
       : policy_(policy), examples_(policy.certify.examples) {
     ceiling_ =
         stats::exact_radius_ceiling(policy.model.sigma, policy.certify.n, policy.certify.alpha);
-    first_level_ = gate_level(policy, 1, 0);
+    first_level_ = gate_level(policy.confidence, policy.holdout, 1, 0);
     const std::int64_t last_promotions =
         std::min(policy.holdout.promotions, policy.holdout.candidates - 1);
-    last_level_ = gate_level(policy, policy.holdout.candidates, last_promotions);
+    last_level_ =
+        gate_level(policy.confidence, policy.holdout, policy.holdout.candidates, last_promotions);
     if (examples_ == 0) examples_ = holdout_size;
     if (holdout_size > 0 && examples_ > holdout_size) {
       add(Severity::warning, fmt::format("certify.examples is {}, but the holdout has {} examples",

@@ -89,9 +89,9 @@ std::string Threshold::text() const {
   return text + fmt::format("{}", value);
 }
 
-double gate_level(const Policy& policy, std::int64_t candidate, std::int64_t promotions) {
-  return std::min(1.0 - policy.confidence,
-                  stats::ledger_level(policy.holdout, candidate, promotions));
+double gate_level(double confidence, const stats::LedgerTerms& holdout, std::int64_t candidate,
+                  std::int64_t promotions) {
+  return std::min(1.0 - confidence, stats::ledger_level(holdout, candidate, promotions));
 }
 
 }  // namespace heirloom::policies

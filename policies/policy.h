@@ -88,6 +88,7 @@ struct Policy {
 
 // The level at which every gate is judged for candidate number `candidate` (from 1) after
 // `promotions`: min(1 - confidence, the ledger's level). 0 when the holdout is exhausted.
-double gate_level(const Policy& policy, std::int64_t candidate, std::int64_t promotions);
+double gate_level(double confidence, const stats::LedgerTerms& holdout, std::int64_t candidate,
+                  std::int64_t promotions);
 
 }  // namespace heirloom::policies

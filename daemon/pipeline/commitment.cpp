@@ -6,8 +6,6 @@
 
 #include <fmt/format.h>
 
-#include "core/stats/ledger.h"
-
 namespace heirloom::daemon {
 namespace {
 
@@ -103,8 +101,8 @@ NextLevel next_level(registry::Registry& registry, const registry::PolicyRow& po
   NextLevel next;
   next.candidate = spent.candidates + 1;
   next.promotions = spent.promotions;
-  next.level = std::min(1.0 - policy.confidence,
-                        stats::ledger_level(policy.holdout, next.candidate, next.promotions));
+  next.level =
+      policies::gate_level(policy.confidence, policy.holdout, next.candidate, next.promotions);
   return next;
 }
 

@@ -72,10 +72,10 @@ TEST(GateLevel, IsTheHarsherOfConfidenceAndLedger) {
   Policy policy;
   policy.confidence = 0.95;
   policy.holdout = {20, 3, 0.05};
-  EXPECT_DOUBLE_EQ(gate_level(policy, 1, 0), 6.25e-4);
+  EXPECT_DOUBLE_EQ(gate_level(policy.confidence, policy.holdout, 1, 0), 6.25e-4);
   policy.confidence = 0.9999;
-  EXPECT_NEAR(gate_level(policy, 1, 0), 1e-4, 1e-12);
-  EXPECT_EQ(gate_level(policy, 21, 0), 0.0);
+  EXPECT_NEAR(gate_level(policy.confidence, policy.holdout, 1, 0), 1e-4, 1e-12);
+  EXPECT_EQ(gate_level(policy.confidence, policy.holdout, 21, 0), 0.0);
 }
 
 }  // namespace
