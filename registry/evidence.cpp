@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "registry/models.h"
+
 namespace heirloom::registry {
 namespace {
 
@@ -225,14 +227,16 @@ std::optional<VerdictRow> Evidence::verdict_of(std::int64_t generation_id) {
 
 std::vector<GateRow> Evidence::gates_of(std::int64_t verdict_id) {
   Query rows = db_.query(
-      "SELECT threshold_id, name, applicable, pass, dry_run, radius, observed, bound, required, "
-      "p_value, count, examples, note FROM gates WHERE verdict_id = ? ORDER BY id",
+      "SELECT t.id, t.metric, t.radius, t.comparison, t.baseline, t.value, t.dry_run, g.name, "
+      "g.applicable, g.pass, g.observed, g.bound, g.required, g.p_value, g.count, g.examples, "
+      "g.note FROM gates g JOIN thresholds t ON t.id = g.threshold_id WHERE g.verdict_id = ? "
+      "ORDER BY g.id",
       verdict_id);
   std::vector<GateRow> out;
   while (rows.step()) {
-    out.push_back({rows.integer(0), rows.text(1), rows.integer(2) != 0, rows.integer(3) != 0,
-                   rows.integer(4) != 0, rows.real(5), rows.real(6), rows.real(7), rows.real(8),
-                   rows.real(9), rows.integer(10), rows.integer(11), rows.text(12)});
+    out.push_back({read_threshold(rows), rows.text(7), rows.integer(8) != 0, rows.integer(9) != 0,
+                   rows.real(10), rows.real(11), rows.real(12), rows.real(13), rows.integer(14),
+                   rows.integer(15), rows.text(16)});
   }
   return out;
 }

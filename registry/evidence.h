@@ -59,12 +59,10 @@ struct VerdictRow {
 };
 
 struct GateRow {
-  std::int64_t threshold_id = 0;
-  std::string name;
+  policies::Threshold threshold;  // its row, by which the gate was judged
+  std::string text;               // the threshold in words
   bool applicable = true;
   bool pass = false;
-  bool dry_run = false;
-  double radius = 0.0;
   double observed = 0.0;
   double bound = 0.0;
   double required = 0.0;

@@ -38,17 +38,7 @@ std::vector<policies::Threshold> read_thresholds(Database& db, std::int64_t poli
       "WHERE policy_id = ? ORDER BY ordinal",
       policy_id);
   std::vector<policies::Threshold> out;
-  while (rows.step()) {
-    policies::Threshold threshold;
-    threshold.id = rows.integer(0);
-    threshold.metric = require(policies::parse_metric(rows.text(1)));
-    threshold.radius = rows.real(2);
-    threshold.comparison = require(policies::parse_comparison(rows.text(3)));
-    threshold.baseline = require(policies::parse_baseline(rows.text(4)));
-    threshold.value = rows.real(5);
-    threshold.dry_run = rows.integer(6) != 0;
-    out.push_back(threshold);
-  }
+  while (rows.step()) out.push_back(read_threshold(rows));
   return out;
 }
 
@@ -72,6 +62,18 @@ std::optional<PolicyRow> first_policy(Database& db, Query row) {
 }
 
 }  // namespace
+
+policies::Threshold read_threshold(const Query& row) {
+  policies::Threshold threshold;
+  threshold.id = row.integer(0);
+  threshold.metric = require(policies::parse_metric(row.text(1)));
+  threshold.radius = row.real(2);
+  threshold.comparison = require(policies::parse_comparison(row.text(3)));
+  threshold.baseline = require(policies::parse_baseline(row.text(4)));
+  threshold.value = row.real(5);
+  threshold.dry_run = row.integer(6) != 0;
+  return threshold;
+}
 
 std::vector<ModelRow> Models::all() {
   Query rows = db_.query(fmt::format("{} ORDER BY name", kModelColumns).c_str());

@@ -37,6 +37,10 @@ struct PolicyRow {
   std::vector<policies::Threshold> thresholds;  // with their row ids, in the order written
 };
 
+// The threshold in the current row's first columns: id, metric, radius, comparison, baseline,
+// value, dry_run.
+policies::Threshold read_threshold(const Query& row);
+
 class Models {
  public:
   explicit Models(Database& db) : db_(db) {}

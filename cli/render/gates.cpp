@@ -11,31 +11,6 @@
 namespace heirloom::cli {
 namespace {
 
-// A gate's name is its threshold in words: "certified_accuracy at 0.50 at least champion - 0.02".
-struct Words {
-  std::string metric;
-  std::string radius;  // "" where the metric has none
-  bool at_most = false;
-  std::string needed;  // "0.90", "champion - 0.02"
-};
-
-Words words_of(const std::string& name) {
-  Words words;
-  std::string left = name;
-  for (const std::string_view comparison : {" at least ", " at most "}) {
-    const std::size_t at = name.find(comparison);
-    if (at == std::string::npos) continue;
-    left = name.substr(0, at);
-    words.needed = name.substr(at + comparison.size());
-    words.at_most = comparison == " at most ";
-    break;
-  }
-  const std::size_t at = left.find(" at ");
-  words.metric = left.substr(0, at);
-  if (at != std::string::npos) words.radius = left.substr(at + 4);
-  return words;
-}
-
 // A missing field must not look like "not applicable", which would hide a failure.
 bool is_applicable(const Json& gate) {
   const Json& applicable = field(gate, "applicable");
@@ -50,15 +25,26 @@ Cell mark_of(const Json& gate) {
   return {mark, pass ? Tone::good : Tone::bad};
 }
 
-std::string needs_of(const Json& gate, const Words& words, const Style& style) {
-  const std::string sign =
-      words.at_most ? (style.unicode ? "≤" : "<=") : (style.unicode ? "≥" : ">=");
-  const std::string value = metric_value(words.metric, number(gate, "threshold"));
-  const bool relative = !words.needed.empty() && (words.needed[0] < '0' || words.needed[0] > '9');
-  if (!relative) return fmt::format("{} {}", sign, value);
+// "≥ 90.0%", "≥ 82.1% (champion - 0.05)", or without its baseline "≥ champion - 0.05".
+std::string needs_of(const Json& gate, const Style& style) {
+  const bool at_most = text(gate, "comparison") == "at_most";
+  const std::string sign = at_most ? (style.unicode ? "≤" : "<=") : (style.unicode ? "≥" : ">=");
+  const std::string value = metric_value(text(gate, "name"), number(gate, "threshold"));
+  const std::string baseline = text(gate, "baseline");
+  if (baseline == "absolute") return fmt::format("{} {}", sign, value);
+  const std::string margin = fmt::format("{} - {}", baseline, number(gate, "value").value_or(0.0));
   // What the baseline comes to is known only where there is one.
-  if (!is_applicable(gate)) return fmt::format("{} {}", sign, words.needed);
-  return fmt::format("{} {} ({})", sign, value, words.needed);
+  if (!is_applicable(gate)) return fmt::format("{} {}", sign, margin);
+  return fmt::format("{} {} ({})", sign, value, margin);
+}
+
+bool has_radius(const std::string& metric) {
+  return metric == "certified_accuracy" || metric == "per_class_certified_accuracy";
+}
+
+std::string radius_of(const Json& gate) {
+  const auto radius = number(gate, "radius");
+  return radius && has_radius(text(gate, "name")) ? fmt::format("{:.2f}", *radius) : "";
 }
 
 }  // namespace
@@ -70,19 +56,19 @@ std::string render_gates(const Json& gates, const Style& style) {
   std::vector<std::vector<Cell>> rows;
   std::string notes;
   for (const Json& gate : gates) {
-    const Words words = words_of(text(gate, "name"));
+    const std::string metric = text(gate, "name");
     const auto count = integer(gate, "count");
     const auto examples = integer(gate, "examples");
     rows.push_back({mark_of(gate),
-                    {words.metric},
-                    {words.radius},
-                    {metric_value(words.metric, number(gate, "observed"))},
-                    {metric_value(words.metric, number(gate, "bound"))},
-                    {needs_of(gate, words, style)},
+                    {metric},
+                    {radius_of(gate)},
+                    {metric_value(metric, number(gate, "observed"))},
+                    {is_applicable(gate) ? metric_value(metric, number(gate, "bound")) : ""},
+                    {needs_of(gate, style)},
                     {count && examples ? grouped(count) + "/" + grouped(examples) : ""},
                     {fmt::format("#{}", grouped(integer(gate, "threshold_id"))), Tone::dim}});
     if (const std::string note = text(gate, "note"); !note.empty()) {
-      const std::string line = printable(fmt::format("{}: {}", text(gate, "name"), note));
+      const std::string line = printable(fmt::format("{}: {}", text(gate, "text"), note));
       for (const std::string& part : wrap(line, style.width)) notes += part + "\n";
     }
   }

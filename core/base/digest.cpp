@@ -72,7 +72,9 @@ void Sha256::update(std::span<const std::byte> bytes) {
   require(EVP_DigestUpdate(state_->context.get(), bytes.data(), bytes.size()) == 1);
 }
 
-void Sha256::update(std::string_view bytes) { update(std::as_bytes(std::span(bytes))); }
+void Sha256::update(std::string_view bytes) {
+  update(std::as_bytes(std::span(bytes)));
+}
 
 Digest Sha256::finish() {
   Digest out;

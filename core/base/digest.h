@@ -18,8 +18,8 @@ namespace heirloom::base {
 struct Digest {
   std::array<std::uint8_t, 32> bytes{};
 
-  std::string hex() const;                                  // 64 lower-case hex digits
-  static Result<Digest> from_hex(std::string_view text);    // the same, strictly
+  std::string hex() const;                                // 64 lower-case hex digits
+  static Result<Digest> from_hex(std::string_view text);  // the same, strictly
   friend auto operator<=>(const Digest&, const Digest&) = default;
 };
 
@@ -53,9 +53,9 @@ class FieldEncoder {
   FieldEncoder& text(std::string_view value);
   FieldEncoder& bytes(std::span<const std::byte> value);
   FieldEncoder& digest(const Digest& value);
-  FieldEncoder& integer(std::int64_t value);   // 8 bytes, two's complement, little endian
-  FieldEncoder& real(double value);            // the IEEE 754 bits, little endian
-  FieldEncoder& null();                        // length 2^64 - 1 and no bytes
+  FieldEncoder& integer(std::int64_t value);  // 8 bytes, two's complement, little endian
+  FieldEncoder& real(double value);           // the IEEE 754 bits, little endian
+  FieldEncoder& null();                       // length 2^64 - 1 and no bytes
   const std::string& encoded() const { return out_; }
   Digest sha256() const { return base::sha256(out_); }
 

@@ -12,7 +12,9 @@ namespace {
 constexpr std::size_t kMaxNameLength = 64;
 constexpr std::size_t kMaxEdits = 2;
 
-bool is_lower_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
+bool is_lower_or_digit(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
 
 // Optimal string alignment distance: insertions, deletions, substitutions, adjacent swaps.
 std::size_t edit_distance(std::string_view a, std::string_view b) {

@@ -8,16 +8,26 @@ namespace heirloom::base {
 
 std::string_view to_string(ErrorKind kind) {
   switch (kind) {
-    case ErrorKind::usage: return "usage";
-    case ErrorKind::not_found: return "not_found";
-    case ErrorKind::conflict: return "conflict";
-    case ErrorKind::bad_data: return "bad_data";
-    case ErrorKind::numerical: return "numerical";
-    case ErrorKind::io: return "io";
-    case ErrorKind::unsupported: return "unsupported";
-    case ErrorKind::unavailable: return "unavailable";
-    case ErrorKind::tampered: return "tampered";
-    case ErrorKind::internal: return "internal";
+    case ErrorKind::usage:
+      return "usage";
+    case ErrorKind::not_found:
+      return "not_found";
+    case ErrorKind::conflict:
+      return "conflict";
+    case ErrorKind::bad_data:
+      return "bad_data";
+    case ErrorKind::numerical:
+      return "numerical";
+    case ErrorKind::io:
+      return "io";
+    case ErrorKind::unsupported:
+      return "unsupported";
+    case ErrorKind::unavailable:
+      return "unavailable";
+    case ErrorKind::tampered:
+      return "tampered";
+    case ErrorKind::internal:
+      return "internal";
   }
   return "internal";
 }

@@ -12,16 +12,16 @@ namespace heirloom::base {
 
 // What kind of failure it is, so that the caller (exit code, HTTP status, retry) can act on it.
 enum class ErrorKind {
-  usage,         // the request itself is wrong; trying again cannot help
-  not_found,     // it names something that does not exist
-  conflict,      // it is at odds with what is stored, or with a state that has moved on
-  bad_data,      // a file, model or message is damaged, or not what it says it is
-  numerical,     // training diverged, or a value is not finite
-  io,            // the operating system refused; the message carries its words
-  unsupported,   // understood, but this build cannot do it
-  unavailable,   // not now: try again
-  tampered,      // stored evidence differs from what the audit chain recorded
-  internal,      // a broken invariant: a bug
+  usage,        // the request itself is wrong; trying again cannot help
+  not_found,    // it names something that does not exist
+  conflict,     // it is at odds with what is stored, or with a state that has moved on
+  bad_data,     // a file, model or message is damaged, or not what it says it is
+  numerical,    // training diverged, or a value is not finite
+  io,           // the operating system refused; the message carries its words
+  unsupported,  // understood, but this build cannot do it
+  unavailable,  // not now: try again
+  tampered,     // stored evidence differs from what the audit chain recorded
+  internal,     // a broken invariant: a bug
 };
 
 std::string_view to_string(ErrorKind kind);
@@ -52,11 +52,11 @@ using Result = tl::expected<T, Error>;
 }  // namespace heirloom::base
 
 // Propagates the error of a Result<void>-like expression to the caller.
-#define HEIRLOOM_TRY(expression)                                                       \
-  do {                                                                                 \
-    if (auto heirloom_result = (expression); !heirloom_result.has_value()) {           \
+#define HEIRLOOM_TRY(expression)                                                            \
+  do {                                                                                      \
+    if (auto heirloom_result = (expression); !heirloom_result.has_value()) {                \
       return ::tl::unexpected<::heirloom::base::Error>(std::move(heirloom_result).error()); \
-    }                                                                                  \
+    }                                                                                       \
   } while (false)
 
 #define HEIRLOOM_CONCAT_INNER(a, b) a##b
@@ -65,9 +65,9 @@ using Result = tl::expected<T, Error>;
 // HEIRLOOM_ASSIGN(auto x, f()): x takes the value of f(), or the error goes to the caller.
 #define HEIRLOOM_ASSIGN(declaration, expression) \
   HEIRLOOM_ASSIGN_INNER(HEIRLOOM_CONCAT(heirloom_value_, __LINE__), declaration, expression)
-#define HEIRLOOM_ASSIGN_INNER(temporary, declaration, expression)                     \
-  auto temporary = (expression);                                                      \
-  if (!temporary.has_value()) {                                                       \
-    return ::tl::unexpected<::heirloom::base::Error>(std::move(temporary).error());   \
-  }                                                                                   \
+#define HEIRLOOM_ASSIGN_INNER(temporary, declaration, expression)                   \
+  auto temporary = (expression);                                                    \
+  if (!temporary.has_value()) {                                                     \
+    return ::tl::unexpected<::heirloom::base::Error>(std::move(temporary).error()); \
+  }                                                                                 \
   declaration = *std::move(temporary)

@@ -5,7 +5,7 @@
 
 namespace heirloom::base {
 
-std::string_view version();        // "0.1.0"
-std::string_view git_revision();   // short commit id at configure time, or "unknown"
+std::string_view version();       // "0.1.0"
+std::string_view git_revision();  // short commit id at configure time, or "unknown"
 
 }  // namespace heirloom::base

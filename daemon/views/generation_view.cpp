@@ -25,14 +25,19 @@ Json metrics_view(const registry::CertificateRow& certificate) {
 Json gates_view(registry::Registry& registry, std::int64_t verdict_id) {
   Json out = Json::array();
   for (const registry::GateRow& gate : registry.evidence.gates_of(verdict_id)) {
-    out.push_back({{"name", gate.name},
-                   {"radius", gate.radius},
+    const policies::Threshold& threshold = gate.threshold;
+    out.push_back({{"name", policies::to_string(threshold.metric)},
+                   {"text", gate.text},
+                   {"radius", threshold.radius},
+                   {"comparison", policies::to_string(threshold.comparison)},
+                   {"baseline", policies::to_string(threshold.baseline)},
+                   {"value", threshold.value},
                    {"observed", gate.observed},
                    {"bound", gate.bound},
                    {"threshold", gate.required},
-                   {"threshold_id", gate.threshold_id},
+                   {"threshold_id", threshold.id},
                    {"pass", gate.pass},
-                   {"dry_run", gate.dry_run},
+                   {"dry_run", threshold.dry_run},
                    {"applicable", gate.applicable},
                    {"p_value", gate.p_value},
                    {"count", gate.count},

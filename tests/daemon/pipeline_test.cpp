@@ -95,7 +95,7 @@ TEST_F(PipelineLife, EveryGenerationIsJudgedByThePolicyItWasQueuedWith) {
       registry->evidence.gates_of(registry->evidence.verdict_of(generation(1).id)->id);
   const auto second =
       registry->evidence.gates_of(registry->evidence.verdict_of(generation(2).id)->id);
-  EXPECT_NE(first[0].threshold_id, second[0].threshold_id);
+  EXPECT_NE(first[0].threshold.id, second[0].threshold.id);
   expect_intact_chain();
 }
 

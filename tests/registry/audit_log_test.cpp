@@ -19,6 +19,7 @@ void tamper(const RegistryFixture& fixture, const std::string& sql) {
 struct Edit {
   std::string table;
   std::string sql;
+  friend void PrintTo(const Edit& edit, std::ostream* out) { *out << edit.sql; }
 };
 
 class AuditEdit : public ::testing::TestWithParam<Edit> {};
