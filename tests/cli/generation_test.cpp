@@ -67,7 +67,7 @@ TEST(Gates, EachIsMarkedAndStandsBesideItsBoundAndWhatItNeeds) {
             " 934/1,000         #3\n"
             "FAIL            certified_accuracy  1.00     60.0%  57.1%  ≥ 61.5% (champion - 0.02) "
             " 600/1,000         #4\n"
-            "n.a.            acr                          0.612  0.590  ≥ root - 0.03             "
+            "n.a.            acr                          0.612         ≥ root - 0.03             "
             "   0/1,000         #5\n"
             "pass (dry run)  abstain_rate                  0.4%   1.0%  ≤ 5.0%                    "
             "   4/1,000         #6\n"
