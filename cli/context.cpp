@@ -43,7 +43,7 @@ base::Result<void> flush_output() {
 std::string default_socket_path() {
   const char* state = std::getenv("HEIRLOOM_STATE");
   if (state != nullptr && *state != '\0') return std::string(state) + "/heirloom.sock";
-  return "/run/heirloom/heirloom.sock";
+  return "/var/lib/heirloom/heirloom.sock";
 }
 
 }  // namespace heirloom::cli

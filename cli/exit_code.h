@@ -1,4 +1,4 @@
-// The exit codes of `heirloom`, which scripts rely on: DESIGN section 9. Never renumbered.
+// The exit codes of `heirloom`, which scripts rely on. Never renumbered.
 #pragma once
 
 #include <string_view>

@@ -32,7 +32,7 @@ constexpr const char* kExitCodes =
 void add_global_options(CLI::App& app, GlobalOptions& options) {
   app.add_option("--socket", options.socket,
                  "The daemon's socket (default: heirloom.sock in $HEIRLOOM_STATE if that is set,\n"
-                 "else /run/heirloom/heirloom.sock)")
+                 "else /var/lib/heirloom/heirloom.sock)")
       ->envname("HEIRLOOM_SOCKET")
       ->type_name("PATH");
   app.add_option("-o,--output", options.output, "Tables for people, JSON for programs")

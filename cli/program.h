@@ -6,7 +6,7 @@
 
 namespace heirloom::cli {
 
-// `arguments` without the program's name. Prints; returns the exit code of DESIGN section 9.
+// `arguments` without the program's name. Prints; returns the exit code (cli/exit_code.h).
 int run_program(const std::vector<std::string>& arguments);
 
 }  // namespace heirloom::cli

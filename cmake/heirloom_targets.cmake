@@ -30,10 +30,3 @@ function(heirloom_test name)
     DISCOVERY_TIMEOUT 60
     PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
 endfunction()
-
-macro(heirloom_subdirectory name)
-  file(RELATIVE_PATH heirloom_relative ${PROJECT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR}/${name})
-  if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/CMakeLists.txt AND NOT heirloom_relative IN_LIST HEIRLOOM_SKIP)
-    add_subdirectory(${name})
-  endif()
-endmacro()

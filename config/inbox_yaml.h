@@ -1,4 +1,4 @@
-// Reads a file dropped into inbox/ (DESIGN section 9): it registers a version or a snapshot.
+// Reads a file dropped into inbox/: it registers a version or a snapshot.
 #pragma once
 
 #include <map>

@@ -10,6 +10,7 @@
 #include "core/base/names.h"
 #include "daemon/pipeline/transitions.h"
 #include "policies/check.h"
+#include "registry/json_text.h"
 
 namespace heirloom::daemon {
 namespace {
@@ -42,7 +43,7 @@ base::Result<std::vector<std::string>> checked_findings(const policies::Policy& 
     }
   }
   if (policies::has_error(findings)) {
-    return base::fail(ErrorKind::usage, fmt::format("{}: {}", origin, errors),
+    return base::fail(ErrorKind::bad_data, fmt::format("{}: {}", origin, errors),
                       "`heirloom policy check` shows every finding");
   }
   return texts;
@@ -83,10 +84,13 @@ base::Result<RegistrationTaken> take_registration(
   event.actor = actor;
   event.kind = word + ".requested";
   event.model = model.spec.name;
-  event.payload = nlohmann::json{{"registration", id},
-                                 {"name", name},
-                                 {"request", nlohmann::json::parse(jobs::task_to_json(request))}}
-                      .dump();
+  nlohmann::json digests = nlohmann::json::object();
+  for (const auto& [path, digest] : expected) digests[path] = digest.hex();
+  event.payload =
+      registry::json_text({{"registration", id},
+                           {"name", name},
+                           {"request", nlohmann::json::parse(jobs::task_to_json(request))},
+                           {"expected", digests}});
   registry.audit.append(transaction, event);
   transaction.commit();
   return RegistrationTaken{id, true};
@@ -111,6 +115,21 @@ base::Result<void> check_held_or_failed(const registry::GenerationRow& generatio
   return base::fail(ErrorKind::conflict, fmt::format("{} is {}, not {}", generation.label(),
                                                      registry::to_string(generation.state),
                                                      registry::to_string(needed)));
+}
+
+// Gates were judged against the champion of that moment: another one since makes them worthless.
+base::Result<void> check_still_comparable(registry::Registry& registry,
+                                          const registry::ModelRow& model,
+                                          const registry::GenerationRow& generation) {
+  HEIRLOOM_TRY(registry.audit.check_generation(generation.id));
+  const auto champion = registry.evidence.champion(model.id);
+  const auto verdict = registry.evidence.verdict_of(generation.id);
+  if (!champion || !verdict || champion->since <= verdict->created_at) return {};
+  const auto newer = registry.generations.get(champion->generation_id);
+  return base::fail(
+      ErrorKind::conflict,
+      fmt::format("{} became champion after {} was judged", newer->label(), generation.label()),
+      "register the version again under a new name to have it compared");
 }
 
 }  // namespace
@@ -138,7 +157,13 @@ base::Result<registry::GenerationRow> find_generation(registry::Registry& regist
 
 base::Result<PolicyApplied> apply_policy(registry::Registry& registry, std::string_view text,
                                          std::string_view origin, const std::string& actor) {
-  HEIRLOOM_ASSIGN(const policies::Policy policy, config::policy_from_yaml(text, origin));
+  auto parsed = config::policy_from_yaml(text, origin);
+  if (!parsed) {
+    // The request is well formed; the policy in it is not (`policy check` ends the same way).
+    if (parsed.error().kind == ErrorKind::usage) parsed.error().kind = ErrorKind::bad_data;
+    return tl::unexpected(parsed.error());
+  }
+  const policies::Policy& policy = *parsed;
   PolicyApplied applied;
   HEIRLOOM_ASSIGN(applied.findings, checked_findings(policy, origin));
   applied.model = policy.model.name;
@@ -164,10 +189,9 @@ base::Result<PolicyApplied> apply_policy(registry::Registry& registry, std::stri
   event.actor = actor;
   event.kind = "policy.applied";
   event.model = policy.model.name;
-  event.payload = nlohmann::json{{"policy_version", applied.version},
-                                 {"origin", std::string(origin)},
-                                 {"text_sha256", base::sha256(text).hex()}}
-                      .dump();
+  event.payload = registry::json_text({{"policy_version", applied.version},
+                                       {"origin", std::string(origin)},
+                                       {"text_sha256", base::sha256(text).hex()}});
   registry.audit.append(transaction, event);
   transaction.commit();
   return applied;
@@ -216,8 +240,9 @@ base::Result<void> decide(registry::Registry& registry, std::string_view model_n
         transaction, generation.id,
         {approve ? "approved" : "rejected", actor, reason, registry.now()}, note.rows);
     if (approve) {
+      HEIRLOOM_TRY(check_still_comparable(registry, model, generation));
       registry.evidence.add_champion(transaction, model.id,
-                                     {generation.id, actor, reason, registry.now()}, note.rows);
+                                     {0, generation.id, actor, reason, registry.now()}, note.rows);
     }
   }
   if (!move_generation(transaction, registry, generation, next, note)) {

@@ -39,8 +39,11 @@ base::Result<StateFolder> StateFolder::open(const std::filesystem::path& root) {
   if (error) return base::fail_errno("resolve", root.native(), error.value());
   std::filesystem::create_directories(absolute, error);
   if (error) return base::fail_errno("create", absolute.native(), error.value());
-  // The folder holds secret noise keys (registry.db, job.json).
-  std::filesystem::permissions(absolute, std::filesystem::perms::owner_all, error);
+  // For the owner, and for the group that may use the socket. What holds secret noise keys
+  // (registry.db, job.json) is for the owner alone.
+  using std::filesystem::perms;
+  std::filesystem::permissions(absolute, perms::owner_all | perms::group_read | perms::group_exec,
+                               error);
   if (error) return base::fail_errno("chmod", absolute.native(), error.value());
 
   HEIRLOOM_ASSIGN(base::UniqueFd lock, take_lock(absolute));

@@ -36,7 +36,7 @@ double ceiling_of(const Certificate& certificate) {
   return stats::exact_radius_ceiling(protocol.sigma, protocol.n, protocol.alpha);
 }
 
-// Clean accuracy is certified accuracy at radius 0 (notes/STATISTICS.md section 2).
+// Clean accuracy is certified accuracy at radius 0 (docs/statistics.md section 2).
 double radius_of(const Threshold& threshold) {
   return has_radius(threshold.metric) ? threshold.radius : 0.0;
 }

@@ -50,7 +50,7 @@ struct Judgement {
   std::vector<Gate> gates;  // one per threshold, in order
 };
 
-// All gates but dry runs must pass (an intersection-union test: notes/STATISTICS.md section 1).
+// All gates but dry runs must pass (an intersection-union test: docs/statistics.md section 1).
 // A policy whose every binding gate is missing a baseline gives held.
 // Errors: no thresholds, a null or empty candidate, evidence that is not the whole of its
 // protocol's example list or holds impossible values, a baseline under another protocol or on other

@@ -1,6 +1,6 @@
 // Content-addressed files: STATE/artifacts/sha256/ab/cdef..., each named by the SHA-256 of its
 // bytes and never changed. Written by temp, fsync, rename, fsync of the folder; a row that names an
-// artifact is committed only afterwards (DESIGN section 7).
+// artifact is committed only afterwards.
 #pragma once
 
 #include <cstdint>

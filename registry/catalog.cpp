@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "registry/json_text.h"
+
 namespace heirloom::registry {
 namespace {
 
@@ -63,10 +65,10 @@ VersionRow read_version(const Query& row) {
 }
 
 constexpr const char* kSnapshotColumns =
-    "SELECT id, model_id, name, train, holdout, holdout_id FROM snapshots";
+    "SELECT id, model_id, name, train, holdout, holdout_id, train_images, holdout_images "
+    "FROM snapshots";
 
-std::optional<SnapshotRow> first_snapshot(Query row) {
-  if (!row.step()) return std::nullopt;
+SnapshotRow read_snapshot(const Query& row) {
   SnapshotRow out;
   out.id = row.integer(0);
   out.model_id = row.integer(1);
@@ -74,7 +76,14 @@ std::optional<SnapshotRow> first_snapshot(Query row) {
   out.train = require(jobs::data_part_from_json(row.text(3)));
   if (!row.is_null(4)) out.holdout = require(jobs::data_part_from_json(row.text(4)));
   out.holdout_id = row.optional_integer(5);
+  out.train_images = row.digest(6);
+  out.holdout_images = row.optional_digest(7);
   return out;
+}
+
+std::optional<SnapshotRow> first_snapshot(Query row) {
+  if (!row.step()) return std::nullopt;
+  return read_snapshot(row);
 }
 
 constexpr const char* kHoldoutColumns =
@@ -101,7 +110,7 @@ std::int64_t Catalog::add_registration(Transaction& transaction, std::int64_t mo
   return transaction.db().insert(
       "INSERT INTO registrations (model_id, kind, name, request, expected, state, actor, "
       "created_at) VALUES (?, ?, ?, ?, ?, 'inspecting', ?, ?)",
-      model_id, to_string(kind), name, jobs::task_to_json(request), digests.dump(), actor, at);
+      model_id, to_string(kind), name, jobs::task_to_json(request), json_text(digests), actor, at);
 }
 
 std::optional<RegistrationRow> Catalog::registration(std::int64_t id) {
@@ -154,7 +163,7 @@ std::int64_t Catalog::add_version(Transaction& transaction, const RegistrationRo
       "INSERT INTO versions (model_id, registration_id, name, arch, parameters, weights, "
       "created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
       registration.model_id, registration.id, registration.name, request.arch.name,
-      nlohmann::json(request.arch.parameters).dump(), found.parameters, at);
+      json_text(request.arch.parameters), found.parameters, at);
   rows.push_back({"versions", id, id});
   return id;
 }
@@ -241,18 +250,36 @@ std::int64_t Catalog::add_snapshot(Transaction& transaction, const RegistrationR
                                    std::optional<std::int64_t> holdout_id, const std::string& at,
                                    std::vector<RowRange>& rows) {
   std::optional<std::string> holdout;
-  if (found.has_holdout) holdout = jobs::to_json(found.holdout);
+  std::optional<base::Digest> holdout_images;
+  if (found.has_holdout) {
+    holdout = jobs::to_json(found.holdout);
+    holdout_images = found.holdout_images.sha256;
+  }
   const std::int64_t id = transaction.db().insert(
-      "INSERT INTO snapshots (model_id, registration_id, name, train, holdout, holdout_id, "
-      "created_at) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO snapshots (model_id, registration_id, name, train, train_images, holdout, "
+      "holdout_images, holdout_id, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
       registration.model_id, registration.id, registration.name, jobs::to_json(found.train),
-      holdout, holdout_id, at);
+      found.train_images.sha256, holdout, holdout_images, holdout_id, at);
   rows.push_back({"snapshots", id, id});
   return id;
 }
 
 std::optional<SnapshotRow> Catalog::snapshot(std::int64_t id) {
   return first_snapshot(db_.query(fmt::format("{} WHERE id = ?", kSnapshotColumns).c_str(), id));
+}
+
+std::vector<SnapshotRow> Catalog::snapshots(std::int64_t model_id) {
+  Query rows = db_.query(fmt::format("{} WHERE model_id = ? ORDER BY id", kSnapshotColumns).c_str(),
+                         model_id);
+  std::vector<SnapshotRow> out;
+  while (rows.step()) out.push_back(read_snapshot(rows));
+  return out;
+}
+
+std::optional<SnapshotRow> Catalog::snapshot_with_holdout(std::int64_t holdout_id) {
+  return first_snapshot(db_.query(
+      fmt::format("{} WHERE holdout_id = ? ORDER BY id DESC LIMIT 1", kSnapshotColumns).c_str(),
+      holdout_id));
 }
 
 std::optional<SnapshotRow> Catalog::latest_snapshot(std::int64_t model_id) {

@@ -49,6 +49,8 @@ struct SnapshotRow {
   jobs::DataPart train;
   std::optional<jobs::DataPart> holdout;
   std::optional<std::int64_t> holdout_id;
+  base::Digest train_images;                   // artifact: sorted image digests
+  std::optional<base::Digest> holdout_images;  // the same
 };
 
 struct HoldoutRow {
@@ -104,6 +106,9 @@ class Catalog {
                             std::optional<std::int64_t> holdout_id, const std::string& at,
                             std::vector<RowRange>& rows);
   std::optional<SnapshotRow> snapshot(std::int64_t id);
+  std::vector<SnapshotRow> snapshots(std::int64_t model_id);
+  // The newest snapshot that brought this holdout.
+  std::optional<SnapshotRow> snapshot_with_holdout(std::int64_t holdout_id);
   std::optional<SnapshotRow> latest_snapshot(std::int64_t model_id);
   // The newest snapshot of the model that has a holdout.
   std::optional<SnapshotRow> latest_holdout_snapshot(std::int64_t model_id);

@@ -63,11 +63,11 @@ std::optional<CertificateRow> first_certificate(Query row) {
 }
 
 constexpr const char* kChampionColumns =
-    "SELECT generation_id, actor, reason, since FROM champions WHERE model_id = ? ORDER BY id";
+    "SELECT id, generation_id, actor, reason, since FROM champions WHERE model_id = ? ORDER BY id";
 
 std::optional<ChampionRow> first_champion(Query row) {
   if (!row.step()) return std::nullopt;
-  return ChampionRow{row.integer(0), row.text(1), row.text(2), row.text(3)};
+  return ChampionRow{row.integer(0), row.integer(1), row.text(2), row.text(3), row.text(4)};
 }
 
 }  // namespace
@@ -83,6 +83,16 @@ Evidence::Spent Evidence::spent(const std::vector<std::int64_t>& holdouts) {
           .c_str());
   row.step();
   return {row.integer(0), row.integer(1)};
+}
+
+std::optional<std::int64_t> Evidence::first_charged_policy(
+    const std::vector<std::int64_t>& holdouts) {
+  Query row = db_.query(fmt::format("SELECT policy_id FROM commitments WHERE charged = 1 AND "
+                                    "holdout_id IN ({}) ORDER BY id LIMIT 1",
+                                    join_ids(holdouts))
+                            .c_str());
+  if (!row.step()) return std::nullopt;
+  return row.integer(0);
 }
 
 std::optional<CommitmentRow> Evidence::commitment(std::int64_t id) {

@@ -27,7 +27,7 @@ struct CommitmentRow {
   std::vector<std::uint32_t> examples;  // indices into the holdout, ascending
   base::Digest key_commitment;
   bool charged = true;          // false: a baseline certified again for a paired comparison
-  std::int64_t candidate = 0;   // t (notes/STATISTICS.md section 5)
+  std::int64_t candidate = 0;   // t (docs/statistics.md section 5)
   std::int64_t promotions = 0;  // i
   double level = 0.0;
 };
@@ -80,6 +80,7 @@ struct DecisionRow {
 };
 
 struct ChampionRow {
+  std::int64_t id = 0;
   std::int64_t generation_id = 0;
   std::string actor;
   std::string reason;
@@ -97,6 +98,10 @@ class Evidence {
     std::int64_t promotions = 0;
   };
   Spent spent(const std::vector<std::int64_t>& holdouts);
+
+  // The policy of the first candidate charged to any of these holdouts: its ledger terms are the
+  // ones the holdout lives by.
+  std::optional<std::int64_t> first_charged_policy(const std::vector<std::int64_t>& holdouts);
 
   std::optional<CommitmentRow> commitment(std::int64_t id);
   std::optional<CommitmentRow> find_commitment(const base::Digest& classifier_id,

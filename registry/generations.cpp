@@ -157,7 +157,7 @@ std::optional<GenerationRow> Generations::newest_finished(std::int64_t model_id)
 std::vector<GenerationRow> Generations::unfinished() {
   return read_all(
       db_.query(fmt::format("{} WHERE state IN ('queued', 'training', 'certifying', 'judging') "
-                            "ORDER BY model_id, number",
+                            "ORDER BY model_id, state = 'queued', number",
                             kColumns)
                     .c_str()));
 }

@@ -1,7 +1,7 @@
 // Generations, and the jobs and attempts that make them.
 //
 // A generation's state changes only by move(), which names the state, attempt and epoch it leaves;
-// a move that changes no row reports false and must be abandoned (DESIGN section 4).
+// a move that changes no row reports false and must be abandoned (docs/ARCHITECTURE.md).
 #pragma once
 
 #include <cstdint>
@@ -102,7 +102,7 @@ class Generations {
   // Numbers > after, ascending.
   std::vector<GenerationRow> list(std::int64_t model_id, std::int64_t after, std::int64_t limit);
   std::optional<GenerationRow> newest_finished(std::int64_t model_id);
-  // Not final, ascending by model and number.
+  // Not final, by model: what is under way first, then the queue by number.
   std::vector<GenerationRow> unfinished();
 
   // Writes every mutable column of `to` if the row is still in `from`'s state, attempt and epoch.

@@ -23,6 +23,10 @@ base::Result<jobs::Outcome> run_task(const jobs::InspectSnapshot& task, TaskCont
                   data::resolve(task.train, model.input, model.classes));
   jobs::SnapshotInspected inspected;
   inspected.train = train.part;
+  HEIRLOOM_ASSIGN(
+      inspected.train_images,
+      context.folder.write_output(jobs::kTrainImagesOutput,
+                                  digest_bytes(data::sorted_image_digests(train.dataset))));
   if (task.has_holdout) {
     context.events.progress(1, parts, 0.0, 0.0);
     HEIRLOOM_ASSIGN(const data::ResolvedPart holdout,
@@ -31,6 +35,10 @@ base::Result<jobs::Outcome> run_task(const jobs::InspectSnapshot& task, TaskCont
     inspected.has_holdout = true;
     inspected.holdout = holdout.part;
     inspected.holdout_id = jobs::holdout_id(holdout.examples);
+    HEIRLOOM_ASSIGN(
+        inspected.holdout_images,
+        context.folder.write_output(jobs::kHoldoutImagesOutput,
+                                    digest_bytes(data::sorted_image_digests(holdout.dataset))));
     HEIRLOOM_ASSIGN(
         inspected.example_digests,
         context.folder.write_output(jobs::kExampleDigestsOutput, digest_bytes(holdout.examples)));

@@ -1,6 +1,7 @@
 // LeNet as in the SmoothMix tables: conv 5x5 to 20, ReLU, max-pool 2, conv 5x5 to 50, ReLU,
 // max-pool 2, fully connected to 500, ReLU, fully connected to K. No padding, no input
-// normalisation (notes/SMOOTHING.md section 2). 431,080 parameters for 1x28x28 and 10 classes.
+// normalisation (the network of the SmoothMix tables). 431,080 parameters for 1x28x28 and 10
+// classes.
 #pragma once
 
 #include <cstdint>

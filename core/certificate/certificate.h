@@ -23,7 +23,7 @@ std::string_view to_string(Mode mode);
 base::Result<Mode> parse_mode(std::string_view text);
 
 // Everything that decides the counts and what they mean. Two certificates may be compared example
-// by example only when their protocol ids are equal (notes/STATISTICS.md section 2).
+// by example only when their protocol ids are equal (docs/statistics.md section 2).
 struct Protocol {
   Mode mode = Mode::exact;
   std::uint64_t n0 = 0;

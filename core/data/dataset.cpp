@@ -36,6 +36,13 @@ std::vector<base::Digest> example_digests(const Dataset& dataset) {
   return digests;
 }
 
+std::vector<base::Digest> sorted_image_digests(const Dataset& dataset) {
+  std::vector<base::Digest> digests(dataset.size());
+  for (std::size_t i = 0; i < digests.size(); ++i) digests[i] = image_digest(dataset, i);
+  std::sort(digests.begin(), digests.end());
+  return digests;
+}
+
 base::Digest part_digest(std::span<const base::Digest> examples) {
   base::FieldEncoder fields;
   fields.text("heirloom/part/v1");

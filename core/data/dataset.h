@@ -33,6 +33,9 @@ inline constexpr std::int64_t kMaxClasses = 65536;  // labels are 16 bits
 base::Digest example_digest(const Dataset& dataset, std::size_t index);
 std::vector<base::Digest> example_digests(const Dataset& dataset);
 
+// The same without the label, sorted: what tells whether two parts share an image.
+std::vector<base::Digest> sorted_image_digests(const Dataset& dataset);
+
 // The digest of a part: FieldEncoder{"heirloom/part/v1", example digests in order}.
 base::Digest part_digest(std::span<const base::Digest> examples);
 

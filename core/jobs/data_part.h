@@ -50,7 +50,7 @@ struct DataPart {
   friend bool operator==(const DataPart&, const DataPart&) = default;
 };
 
-// A holdout's id: SHA-256 over its sorted example digests (DESIGN section 1), so that neither the
+// A holdout's id: SHA-256 over its sorted example digests, so that neither the
 // order nor the files it came in matter.
 base::Digest holdout_id(std::vector<base::Digest> example_digests);
 

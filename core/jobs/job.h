@@ -1,6 +1,6 @@
 // A job: everything one worker process is told, read from JOB_DIR/job.json.
 //
-// The contract (DESIGN section 2): `heirloom-worker JOB_DIR` reads job.json, appends events to
+// The contract: `heirloom-worker JOB_DIR` reads job.json, appends events to
 // events.jsonl, keeps checkpoints under checkpoints/, writes outputs under out/, and last
 // result.json by atomic rename. A second attempt runs in the same folder and goes on from the
 // checkpoint. Field names are the wire format: written out here, never renamed.
@@ -29,6 +29,9 @@ inline constexpr std::string_view kCheckpointFolder = "checkpoints";
 inline constexpr std::string_view kModelOutput = "model.pt";
 // Relative to out/: the digests of a holdout's examples, 32 bytes each, in example order.
 inline constexpr std::string_view kExampleDigestsOutput = "holdout.digests";
+// Relative to out/: the digests of a part's images without their labels, 32 bytes each, sorted.
+inline constexpr std::string_view kTrainImagesOutput = "train.images";
+inline constexpr std::string_view kHoldoutImagesOutput = "holdout.images";
 // Relative to out/: the raw counts of a certification (core/certificate/counts.h).
 inline constexpr std::string_view kCountsOutput = "counts.tsv";
 
@@ -60,7 +63,7 @@ struct TrainSettings {
 // Cross-entropy on noisy inputs (Cohen et al. 2019).
 struct GaussianMethod {};
 
-// Jeong et al. 2021 (notes/SMOOTHING.md section 2).
+// Jeong et al. 2021.
 struct SmoothMixMethod {
   int draws = 4;           // m: noise draws an image
   int steps = 4;           // T: attack steps

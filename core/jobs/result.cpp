@@ -44,10 +44,13 @@ struct OutcomeJson {
     return Json{{"kind", "version_inspected"}, {"parameters", outcome.parameters}};
   }
   Json operator()(const SnapshotInspected& outcome) const {
-    Json json{{"kind", "snapshot_inspected"}, {"train", part_json(outcome.train)}};
+    Json json{{"kind", "snapshot_inspected"},
+              {"train", part_json(outcome.train)},
+              {"train_images", output_json(outcome.train_images)}};
     json["holdout"] = outcome.has_holdout
                           ? Json{{"part", part_json(outcome.holdout)},
                                  {"id", outcome.holdout_id.hex()},
+                                 {"images", output_json(outcome.holdout_images)},
                                  {"example_digests", output_json(outcome.example_digests)}}
                           : Json();
     return json;
@@ -71,11 +74,13 @@ struct OutcomeJson {
 SnapshotInspected read_snapshot(ObjectReader& reader) {
   SnapshotInspected outcome;
   outcome.train = read_part(reader.object("train"));
+  outcome.train_images = read_output(reader.object("train_images"));
   outcome.has_holdout = !reader.is_null("holdout");
   if (outcome.has_holdout) {
     ObjectReader holdout = reader.object("holdout");
     outcome.holdout = read_part(holdout.object("part"));
     outcome.holdout_id = holdout.digest("id");
+    outcome.holdout_images = read_output(holdout.object("images"));
     outcome.example_digests = read_output(holdout.object("example_digests"));
     holdout.done();
   }

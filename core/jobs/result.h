@@ -37,15 +37,19 @@ struct VersionInspected {
 
 struct SnapshotInspected {
   DataPart train;
+  // Image digests without labels: a relabelled training image is still a training image. The
+  // daemon compares them with every other snapshot of the model.
+  OutputFile train_images;
   bool has_holdout = false;
   DataPart holdout;
-  base::Digest holdout_id;     // SHA-256 of the sorted example digests (DESIGN section 1)
+  OutputFile holdout_images;   // holdout only
+  base::Digest holdout_id;     // SHA-256 of the sorted example digests
   OutputFile example_digests;  // holdout only
 };
 
 struct Trained {
   OutputFile model;            // the artifact
-  base::Digest classifier_id;  // SHA-256 of its canonical form (notes/STATISTICS.md section 3)
+  base::Digest classifier_id;  // SHA-256 of its canonical form (docs/statistics.md section 3)
   std::int64_t steps = 0;      // optimiser steps over all attempts
   double final_loss = 0.0;     // mean over the last epoch
   // What decides the bits of a forward pass here: library, instruction set and precision. It

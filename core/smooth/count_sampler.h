@@ -1,4 +1,4 @@
-// Monte-Carlo sampling of Cohen's CERTIFY (notes/SMOOTHING.md section 4.1): for each example, the
+// Monte-Carlo sampling of Cohen's CERTIFY (docs/statistics.md section 1): for each example, the
 // class counts of n0 selection draws and of n fresh estimation draws. No statistics here.
 #pragma once
 

@@ -1,4 +1,4 @@
-// Which noise stream an example gets (notes/STATISTICS.md section 3).
+// Which noise stream an example gets (docs/statistics.md section 3).
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // A lower confidence bound for the mean of bounded values (Maurer and Pontil 2009, Theorem 4:
-// the empirical Bernstein bound). ACR gates rest on it (notes/STATISTICS.md section 1).
+// the empirical Bernstein bound). ACR gates rest on it (docs/statistics.md section 1).
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
 // Tests and bounds for shares of a population, with the per-example level alpha paid for
-// (notes/STATISTICS.md section 1). K of n examples certified, independent noise per example.
+// (docs/statistics.md section 1). K of n examples certified, independent noise per example.
 #pragma once
 
 #include <cstdint>

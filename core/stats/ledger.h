@@ -1,4 +1,4 @@
-// The holdout ledger (notes/STATISTICS.md section 5): at which level the next candidate is judged
+// The holdout ledger (docs/statistics.md section 5): at which level the next candidate is judged
 // so that the chance of any false promotion in a holdout's life stays within its risk.
 #pragma once
 

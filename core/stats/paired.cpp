@@ -19,7 +19,7 @@ double log_pmf(double k, double n, double p) {
          (k > 0.0 ? k * std::log(p) : 0.0) + (n > k ? (n - k) * std::log1p(-p) : 0.0);
 }
 
-// The score statistic of notes/STATISTICS.md section 4: large when the challenger is good.
+// The score statistic of docs/statistics.md section 4: large when the challenger is good.
 double score(double b, double c, double n, double margin) {
   const double spread = margin * (1.0 - margin);
   const double linear = margin * (2.0 * n - b + c) - (b + c);

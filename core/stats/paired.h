@@ -1,4 +1,4 @@
-// The exact paired non-inferiority test of `champion - margin` (notes/STATISTICS.md section 4).
+// The exact paired non-inferiority test of `champion - margin` (docs/statistics.md section 4).
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// SmoothMix (Jeong et al. 2021; notes/SMOOTHING.md section 2). With F = softmax, m noise draws d_i
+// SmoothMix (Jeong et al. 2021). With F = softmax, m noise draws d_i
 // an image and G(x) = mean_i F(x + d_i):
 //
 //   adversary  x_0 = x;  x_{t+1} = clamp(x_t + a g / (|g|_2 + 1e-8), 0, 1),  g the gradient at x_t

@@ -1,4 +1,4 @@
-// Certified Robustness Transfer (Vaishnavi et al. 2022; notes/SMOOTHING.md section 1.1). With one
+// Certified Robustness Transfer (Vaishnavi et al. 2022). With one
 // noise draw an image, shared by both networks, and logits z of student S and teacher T:
 //
 //   loss = alpha mean_batch |z_S(x + d) - z_T(x + d)|_2 + (1 - alpha) CE(z_S(x + d), y)

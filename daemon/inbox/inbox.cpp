@@ -51,7 +51,7 @@ Inbox::Scan Inbox::scan() {
       out.unsettled = true;
       continue;
     }
-    if (auto taken = take(file); !taken) {
+    if (auto taken = take_guarded(file); !taken) {
       refuse(file, taken.error());
     } else {
       out.changed = true;
@@ -59,6 +59,17 @@ Inbox::Scan Inbox::scan() {
   }
   seen_ = std::move(now);
   return out;
+}
+
+// A file must not end the daemon, whatever is in it: it would do so again at every start.
+base::Result<void> Inbox::take_guarded(const std::filesystem::path& file) {
+  try {
+    return take(file);
+  } catch (const registry::DatabaseFailure&) {
+    throw;
+  } catch (const std::exception& bug) {
+    return base::fail(base::ErrorKind::internal, bug.what());
+  }
 }
 
 base::Result<void> Inbox::take(const std::filesystem::path& file) {

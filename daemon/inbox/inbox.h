@@ -1,4 +1,4 @@
-// inbox/: a YAML file renamed in there registers a version or a snapshot (DESIGN section 9).
+// inbox/: a YAML file renamed in there registers a version or a snapshot.
 //
 // scan() looks at every file, so that missed events, an overflow and a restart all lead to the
 // same place. A file is taken when two looks, one settle period apart, found it unchanged. Taken
@@ -35,6 +35,7 @@ class Inbox {
     std::int64_t changed_ns = 0;
     friend bool operator==(const Seen&, const Seen&) = default;
   };
+  base::Result<void> take_guarded(const std::filesystem::path& file);
   base::Result<void> take(const std::filesystem::path& file);
   void refuse(const std::filesystem::path& file, const base::Error& error);
 

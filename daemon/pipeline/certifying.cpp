@@ -84,9 +84,11 @@ base::Result<void> finish_certification(registry::Registry& registry, const regi
                       "the worker answered a certification with something else");
   }
   const auto generation = registry.generations.get(*job.generation_id);
-  if (!generation || generation->state != State::certifying) return {};
+  if (!generation || !awaits(*generation, State::certifying, result)) return {};
   const auto subject = registry.generations.get(job.subject_id.value_or(0));
   if (!subject) return base::fail(ErrorKind::internal, "the job's subject is gone");
+  HEIRLOOM_TRY(registry.audit.check_generation(generation->id));
+  HEIRLOOM_TRY(registry.audit.check_generation(subject->id));
   HEIRLOOM_ASSIGN(const auto protocol, protocol_for(registry, *generation, *subject));
   HEIRLOOM_ASSIGN(const JudgedOn on, judged_on(registry, *generation));
   const auto commitment =

@@ -29,15 +29,19 @@ base::Result<std::vector<base::Digest>> example_digests(registry::Registry& regi
 base::Result<JudgedOn> judged_on(registry::Registry& registry,
                                  const registry::GenerationRow& generation) {
   const auto own = registry.catalog.snapshot(generation.snapshot_id);
-  const bool has_own = own && own->holdout_id;
-  const auto source = has_own ? own : registry.catalog.latest_holdout_snapshot(generation.model_id);
+  auto source =
+      own && own->holdout_id ? own : registry.catalog.latest_holdout_snapshot(generation.model_id);
+  // Once committed, the choice stands: data that arrive later change nothing for this generation.
+  if (const auto committed = registry.evidence.commitment_of(generation.id)) {
+    source = registry.catalog.snapshot_with_holdout(committed->holdout_id);
+  }
   if (!source) {
     return base::fail(ErrorKind::not_found, "no snapshot of the model has a labelled holdout",
                       "`heirloom data add` with --holdout");
   }
   const auto holdout = registry.catalog.holdout(*source->holdout_id);
   if (!holdout) return base::fail(ErrorKind::internal, "a snapshot names a holdout that is gone");
-  return JudgedOn{*holdout, *source, has_own};
+  return JudgedOn{*holdout, *source, own && own->holdout_id == source->holdout_id};
 }
 
 base::Result<std::vector<std::uint32_t>> choose_examples(registry::Registry& registry,
@@ -50,7 +54,8 @@ base::Result<std::vector<std::uint32_t>> choose_examples(registry::Registry& reg
     return base::fail(
         ErrorKind::conflict,
         fmt::format("the policy certifies {} examples, the holdout has {}", count, indices.size()),
-        "lower certify.examples, or register a larger holdout");
+        "lower certify.examples or add a larger holdout, then register the version "
+        "under a new name: a generation keeps the policy and data it was queued with");
   }
   HEIRLOOM_ASSIGN(const base::Digest key, registry.catalog.noise_key(holdout.id));
   HEIRLOOM_ASSIGN(const std::vector<base::Digest> digests, example_digests(registry, holdout));
@@ -97,12 +102,16 @@ base::Result<certificate::Protocol> protocol_for(registry::Registry& registry,
 
 NextLevel next_level(registry::Registry& registry, const registry::PolicyRow& policy,
                      std::int64_t holdout_id) {
-  const auto spent = registry.evidence.spent(registry.catalog.holdout_family(holdout_id));
+  const auto family = registry.catalog.holdout_family(holdout_id);
+  const auto spent = registry.evidence.spent(family);
   NextLevel next;
+  next.terms = policy.holdout;
+  if (const auto first = registry.evidence.first_charged_policy(family)) {
+    next.terms = registry.models.policy(*first)->holdout;
+  }
   next.candidate = spent.candidates + 1;
   next.promotions = spent.promotions;
-  next.level =
-      policies::gate_level(policy.confidence, policy.holdout, next.candidate, next.promotions);
+  next.level = policies::gate_level(policy.confidence, next.terms, next.candidate, next.promotions);
   return next;
 }
 

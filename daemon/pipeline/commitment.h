@@ -1,5 +1,5 @@
 // What a generation will be certified on, fixed and charged before the first draw
-// (notes/STATISTICS.md sections 3 and 5).
+// (docs/statistics.md sections 3 and 5).
 #pragma once
 
 #include <cstdint>
@@ -34,8 +34,10 @@ base::Result<certificate::Protocol> protocol_for(registry::Registry& registry,
                                                  const registry::GenerationRow& subject);
 
 // The level at which the next candidate on this holdout would be judged: min(1 - confidence, the
-// ledger's). 0 when the holdout is exhausted.
+// ledger's). 0 when the holdout is exhausted. The ledger's terms are those of the first candidate
+// that was charged: a later policy cannot give a holdout a new budget.
 struct NextLevel {
+  stats::LedgerTerms terms;
   std::int64_t candidate = 0;   // t
   std::int64_t promotions = 0;  // i
   double level = 0.0;

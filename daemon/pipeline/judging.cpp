@@ -30,6 +30,12 @@ base::Result<Exhibit> exhibit(registry::Registry& registry, const GenerationRow&
   if (!commitment) return base::fail(ErrorKind::internal, "no commitment to judge by");
   const auto row = registry.evidence.certificate_of_commitment(commitment->id);
   if (!row) return base::fail(ErrorKind::internal, "no certificate to judge by");
+  if (row->model_sha256 != *subject.model_sha256) {
+    return base::fail(ErrorKind::tampered,
+                      fmt::format("the certificate of {} is of another artifact", subject.label()),
+                      "`heirloom audit verify` shows the extent");
+  }
+  HEIRLOOM_TRY(registry.audit.check_generation(subject.id));
   HEIRLOOM_TRY(registry.audit.check_row("commitments", commitment->id));
   HEIRLOOM_TRY(registry.audit.check_row("certificates", row->id));
   HEIRLOOM_TRY(registry.audit.check_row("certified_examples", row->id));
@@ -53,6 +59,7 @@ base::Result<std::optional<Exhibit>> baseline_exhibit(
   bool needed = false;
   for (const policies::Threshold& t : policy.thresholds) needed |= t.baseline == baseline;
   if (!needed || !holder) return std::optional<Exhibit>();
+  HEIRLOOM_TRY(registry.audit.check_row("champions", holder->id));
   const auto subject = registry.generations.get(holder->generation_id);
   HEIRLOOM_ASSIGN(Exhibit found, exhibit(registry, candidate, *subject));
   return std::optional<Exhibit>(std::move(found));
@@ -81,9 +88,9 @@ void commit_verdict(registry::Registry& registry, const GenerationRow& generatio
   verdict.created_at = registry.now();
   registry.evidence.add_verdict(transaction, verdict, gates, note.rows);
   if (verdict.verdict == Verdict::promoted) {
-    registry.evidence.add_champion(transaction, generation.model_id,
-                                   {generation.id, "heirloomd", verdict.reason, verdict.created_at},
-                                   note.rows);
+    registry.evidence.add_champion(
+        transaction, generation.model_id,
+        {0, generation.id, "heirloomd", verdict.reason, verdict.created_at}, note.rows);
   }
   GenerationRow next = generation;
   next.state = state_for(verdict.verdict);

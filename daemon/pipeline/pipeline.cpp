@@ -138,6 +138,10 @@ bool Pipeline::advance(const GenerationRow& generation) {
   }
   if (!moved) {
     spdlog::error("generation {}: {}", generation.label(), moved.error().text());
+    if (!is_permanent(moved.error())) {
+      wake_(std::chrono::duration_cast<std::chrono::milliseconds>(settings_.retry_delay));
+      return false;
+    }
     fail_generation(registry_, generation.id, moved.error());
     return true;
   }
@@ -294,7 +298,7 @@ void Pipeline::finish(const Running& running, const jobs::JobResult& result) {
   }
   if (!finished) {
     spdlog::error("job {} ({}): {}", running.job.id, running.job.kind, finished.error().text());
-    fail(running.job, finished.error());
+    retry_or_fail(running.job, finished.error());
     return;
   }
   remove_job_folder(state_.job(running.job.id));
@@ -342,7 +346,9 @@ void Pipeline::stop() {
 }
 
 void Pipeline::kill_workers() {
-  for (const auto& [job_id, running] : running_) runner_.kill(job_id);
+  std::vector<std::int64_t> all;
+  for (const auto& [job_id, running] : running_) all.push_back(job_id);
+  for (const std::int64_t job_id : all) runner_.kill(job_id);
 }
 
 std::optional<Pipeline::Progress> Pipeline::progress(std::int64_t generation_id) {

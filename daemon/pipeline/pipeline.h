@@ -1,6 +1,6 @@
 // The pipeline: moves every registration and generation on as far as it can go, and starts the
 // jobs that they wait for. step() does one idempotent turn from what the registry says, so a
-// restart, a missed event and a slow timer all lead to the same place (DESIGN section 4).
+// restart, a missed event and a slow timer all lead to the same place (docs/ARCHITECTURE.md).
 //
 // Owned by main; used on the loop thread only. A thrown DatabaseFailure ends the process.
 #pragma once

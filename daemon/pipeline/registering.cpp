@@ -9,6 +9,7 @@
 #include "core/base/files.h"
 #include "daemon/pipeline/stages.h"
 #include "daemon/pipeline/transitions.h"
+#include "registry/json_text.h"
 
 namespace heirloom::daemon {
 namespace {
@@ -20,6 +21,57 @@ std::vector<base::Digest> split_digests(std::string_view bytes) {
   std::memcpy(out.data(), bytes.data(), out.size() * sizeof(base::Digest));
   std::sort(out.begin(), out.end());
   return out;
+}
+
+// Whether two sorted lists have a digest in common.
+bool meet(const std::vector<base::Digest>& a, const std::vector<base::Digest>& b) {
+  std::vector<base::Digest> shared;
+  std::set_intersection(a.begin(), a.end(), b.begin(), b.end(), std::back_inserter(shared));
+  return !shared.empty();
+}
+
+base::Result<std::vector<base::Digest>> import_digests(registry::Registry& registry,
+                                                       const std::filesystem::path& output,
+                                                       const jobs::OutputFile& file) {
+  HEIRLOOM_ASSIGN(
+      const std::string bytes,
+      base::read_verified(output / file.name, registry::ArtifactStore::kMaxBytes, file.sha256));
+  HEIRLOOM_TRY(registry.artifacts.put(bytes));
+  return split_digests(bytes);
+}
+
+base::Result<void> refuse_meeting(registry::Registry& registry,
+                                  const std::vector<base::Digest>& images, std::string_view part,
+                                  const base::Digest& theirs, std::string_view what) {
+  HEIRLOOM_ASSIGN(const std::string bytes, registry.artifacts.get(theirs));
+  if (!meet(images, split_digests(bytes))) return {};
+  return base::fail(ErrorKind::bad_data,
+                    fmt::format("the {} part has an image of the {}", part, what),
+                    "what a model is judged on must never have been trained on, by itself or by "
+                    "its teachers: leave it out of one of them");
+}
+
+// No holdout of a model may meet any train part of it, in this or another snapshot: a teacher hands
+// down what it was trained on.
+base::Result<void> check_leaks(registry::Registry& registry, std::int64_t model_id,
+                               const jobs::SnapshotInspected& found,
+                               const std::filesystem::path& output) {
+  HEIRLOOM_ASSIGN(const auto train, import_digests(registry, output, found.train_images));
+  std::vector<base::Digest> holdout;
+  if (found.has_holdout) {
+    HEIRLOOM_ASSIGN(holdout, import_digests(registry, output, found.holdout_images));
+  }
+  for (const registry::SnapshotRow& other : registry.catalog.snapshots(model_id)) {
+    if (other.holdout_images) {
+      HEIRLOOM_TRY(refuse_meeting(registry, train, "train", *other.holdout_images,
+                                  "holdout of snapshot " + other.name));
+    }
+    if (found.has_holdout) {
+      HEIRLOOM_TRY(refuse_meeting(registry, holdout, "holdout", other.train_images,
+                                  "train part of snapshot " + other.name));
+    }
+  }
+  return {};
 }
 
 // Takes the example digests of a new holdout into the store, after checking that they are what the
@@ -43,17 +95,20 @@ base::Result<std::vector<base::Digest>> import_example_digests(
 // Older holdouts of the model that share an example with the new one.
 base::Result<std::vector<std::int64_t>> overlapping(registry::Registry& registry,
                                                     std::int64_t model_id,
-                                                    const base::Digest& holdout_id,
+                                                    const jobs::SnapshotInspected& found,
                                                     const std::vector<base::Digest>& digests) {
   std::vector<std::int64_t> out;
   for (const registry::HoldoutRow& older : registry.catalog.holdouts(model_id)) {
-    if (older.digest == holdout_id) continue;
+    if (older.digest == found.holdout_id) {
+      if (older.example_digests == found.example_digests.sha256) continue;
+      return base::fail(ErrorKind::bad_data,
+                        fmt::format("holdout {:.12} is known, with its examples in another order",
+                                    older.digest.hex()),
+                        "give its files as they were when it was first registered");
+    }
     HEIRLOOM_ASSIGN(const std::string bytes, registry.artifacts.get(older.example_digests));
     const std::vector<base::Digest> theirs = split_digests(bytes);
-    std::vector<base::Digest> shared;
-    std::set_intersection(digests.begin(), digests.end(), theirs.begin(), theirs.end(),
-                          std::back_inserter(shared));
-    if (!shared.empty()) out.push_back(older.id);
+    if (meet(digests, theirs)) out.push_back(older.id);
   }
   return out;
 }
@@ -62,6 +117,11 @@ base::Result<void> check_expected(const registry::RegistrationRow& registration,
                                   const jobs::SnapshotInspected& found) {
   std::vector<jobs::FileRef> files = found.train.files;
   files.insert(files.end(), found.holdout.files.begin(), found.holdout.files.end());
+  if (registration.expected.empty()) return {};
+  for (const jobs::FileRef& file : files) {
+    if (registration.expected.contains(file.path)) continue;
+    return base::fail(ErrorKind::bad_data, fmt::format("no SHA-256 is given for {}", file.path));
+  }
   for (const auto& [path, digest] : registration.expected) {
     const auto file = std::find_if(files.begin(), files.end(),
                                    [&](const jobs::FileRef& ref) { return ref.path == path; });
@@ -90,7 +150,7 @@ registry::EventDraft registration_event(registry::Registry& registry,
     event.model = model->spec.name;
   }
   event.payload =
-      nlohmann::json{{"registration", registration.id}, {"name", registration.name}}.dump();
+      registry::json_text({{"registration", registration.id}, {"name", registration.name}});
   return event;
 }
 
@@ -115,11 +175,11 @@ base::Result<void> register_snapshot(registry::Registry& registry, const registr
                                      const jobs::SnapshotInspected& found,
                                      const std::filesystem::path& output) {
   HEIRLOOM_TRY(check_expected(registration, found));
+  HEIRLOOM_TRY(check_leaks(registry, registration.model_id, found, output));
   std::vector<std::int64_t> shared;
   if (found.has_holdout) {
     HEIRLOOM_ASSIGN(const auto digests, import_example_digests(registry, found, output));
-    HEIRLOOM_ASSIGN(shared,
-                    overlapping(registry, registration.model_id, found.holdout_id, digests));
+    HEIRLOOM_ASSIGN(shared, overlapping(registry, registration.model_id, found, digests));
   }
   registry::Transaction transaction(registry.db);
   if (!registry.catalog.mark_registered(transaction, registration.id)) return {};
@@ -198,11 +258,9 @@ void refuse_registration(registry::Registry& registry, std::int64_t registration
   registry.generations.close_job(transaction, job_id, "failed");
   if (registry.catalog.refuse(transaction, registration_id, error)) {
     registry::EventDraft event = registration_event(registry, *registration, "refused");
-    event.payload = nlohmann::json{
-        {"registration", registration->id},
-        {"name", registration->name},
-        {"error",
-         error.text()}}.dump();
+    event.payload = registry::json_text({{"registration", registration->id},
+                                         {"name", registration->name},
+                                         {"error", error.text()}});
     registry.audit.append(transaction, event);
   }
   transaction.commit();

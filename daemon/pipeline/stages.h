@@ -1,5 +1,5 @@
 // What happens when a job's work is done, and between jobs: one function a stage of a generation's
-// life (DESIGN section 4), each ending in one transaction.
+// life (docs/ARCHITECTURE.md), each ending in one transaction.
 //
 // An Error means that nothing was learned about the model; the caller makes it the generation's
 // or registration's failure. A generation that has moved on meanwhile is left alone.

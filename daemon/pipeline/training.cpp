@@ -23,10 +23,12 @@ base::Result<void> check_can_be_judged(registry::Registry& registry,
   if (next.level <= 0.0) {
     return base::fail(
         ErrorKind::conflict,
-        fmt::format("holdout {:.12} is exhausted: candidate {} of {} after {} of {} promotions",
-                    on.holdout.digest.hex(), next.candidate, policy->holdout.candidates,
-                    next.promotions, policy->holdout.promotions),
-        "register a snapshot whose holdout shares nothing with it");
+        fmt::format("holdout {:.12} is exhausted: {} candidates judged on it ({} planned), {} "
+                    "promotions given ({} planned)",
+                    on.holdout.digest.hex(), next.candidate - 1, next.terms.candidates,
+                    next.promotions, next.terms.promotions),
+        "add a snapshot whose holdout shares nothing with it, then register the version under a "
+        "new name");
   }
   return {};
 }
@@ -63,7 +65,7 @@ base::Result<void> finish_training(registry::Registry& registry, const registry:
     return base::fail(ErrorKind::internal, "the worker answered a training with something else");
   }
   const auto generation = registry.generations.get(*job.generation_id);
-  if (!generation || generation->state != State::training) return {};
+  if (!generation || !awaits(*generation, State::training, result)) return {};
   HEIRLOOM_TRY(registry.artifacts.import(output / trained->model.name, trained->model.sha256));
 
   GenerationRow next = *generation;

@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "registry/json_text.h"
+
 namespace heirloom::daemon {
 namespace {
 
@@ -34,10 +36,14 @@ nlohmann::json describe(registry::Registry& registry, const registry::Generation
                         {"attempt", generation.attempt},
                         {"epoch", generation.epoch},
                         {"model_sha256", nullptr},
+                        {"classifier_id", nullptr},
+                        {"kernel", nullptr},
                         {"teacher", nullptr}};
   if (generation.kind) out["kind"] = *generation.kind;
   if (generation.error) out["error"] = *generation.error;
   if (generation.model_sha256) out["model_sha256"] = generation.model_sha256->hex();
+  if (generation.classifier_id) out["classifier_id"] = generation.classifier_id->hex();
+  if (generation.kernel) out["kernel"] = *generation.kernel;
   if (generation.teacher_id) {
     if (const auto teacher = registry.generations.get(*generation.teacher_id)) {
       out["teacher"] = teacher->label();
@@ -55,7 +61,7 @@ void append(registry::Transaction& transaction, registry::Registry& registry,
   event.kind = fmt::format("generation.{}", registry::to_string(generation.state));
   if (const auto model = registry.models.get(generation.model_id)) event.model = model->spec.name;
   event.generation = generation.number;
-  event.payload = payload.dump();
+  event.payload = registry::json_text(payload);
   event.rows = note.rows;
   registry.audit.append(transaction, event);
 }
@@ -64,6 +70,11 @@ void append(registry::Transaction& transaction, registry::Registry& registry,
 
 bool may_move(State from, State to) {
   return std::find(kMoves.begin(), kMoves.end(), std::pair{from, to}) != kMoves.end();
+}
+
+bool awaits(const registry::GenerationRow& generation, State state, const jobs::JobResult& result) {
+  return generation.state == state && generation.attempt == result.attempt &&
+         generation.epoch == result.epoch;
 }
 
 bool move_generation(registry::Transaction& transaction, registry::Registry& registry,

@@ -1,10 +1,11 @@
-// The state machine of a generation (DESIGN section 4), as a table, and the one function that
+// The state machine of a generation (docs/ARCHITECTURE.md), as a table, and the one function that
 // moves a generation and records the move.
 #pragma once
 
 #include <string>
 #include <vector>
 
+#include "core/jobs/result.h"
 #include "registry/registry.h"
 
 namespace heirloom::daemon {
@@ -23,6 +24,10 @@ struct MoveNote {
 bool move_generation(registry::Transaction& transaction, registry::Registry& registry,
                      const registry::GenerationRow& from, const registry::GenerationRow& to,
                      const MoveNote& note);
+
+// Whether `result` is of the attempt that this generation, in `state`, waits for.
+bool awaits(const registry::GenerationRow& generation, registry::State state,
+            const jobs::JobResult& result);
 
 // The first event of a generation: it is queued.
 void record_queued(registry::Transaction& transaction, registry::Registry& registry,

@@ -84,7 +84,11 @@ base::Result<void> LocalRunner::launch(std::int64_t job_id, const std::filesyste
   pid_t pid = 0;
   const int error = ::posix_spawn(&pid, program.c_str(), &plan.actions, &plan.attributes,
                                   arguments.data(), environment.data());
-  if (error != 0) return base::fail_errno("start", program, error);
+  if (error != 0) {
+    // Whatever the reason, it is not the job's: a later attempt may find the program again.
+    return base::fail(base::ErrorKind::unavailable,
+                      base::fail_errno("start", program, error).value().message);
+  }
   base::UniqueFd pidfd = open_pidfd(pid);
   if (!pidfd.valid()) {
     const int reason = errno;

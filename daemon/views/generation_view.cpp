@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "daemon/views/views.h"
 
 namespace heirloom::daemon {
@@ -120,7 +122,9 @@ Json generation_view(registry::Registry& registry, const GenerationRow& generati
               {"samples", nullptr},
               {"metrics", nullptr}};
   const auto attempts = registry.generations.attempts_of_generation(generation.id);
-  out["attempts"] = attempts.size();
+  std::int64_t most = 0;  // launches of the job that needed most
+  for (const auto& attempt : attempts) most = std::max(most, attempt.number);
+  out["attempts"] = most;
   if (certificate) {
     out["seconds"]["certify"] = certificate->seconds;
     out["samples"] = certificate->samples;

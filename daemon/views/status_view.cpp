@@ -43,9 +43,9 @@ Json holdout_budget(registry::Registry& registry, const ModelRow& model) {
   return Json{{"id", holdout->digest.hex()},
               {"examples", holdout->examples},
               {"candidates_used", next.candidate - 1},
-              {"candidates", policy->holdout.candidates},
+              {"candidates", next.terms.candidates},
               {"promotions_used", next.promotions},
-              {"promotions", policy->holdout.promotions},
+              {"promotions", next.terms.promotions},
               {"next_level", next.level}};
 }
 
@@ -54,11 +54,10 @@ Json last_verdict(registry::Registry& registry, const ModelRow& model) {
   const auto newest = registry.generations.newest_finished(model.id);
   if (!newest) return nullptr;
   const Json view = generation_view(registry, *newest, /*detail=*/false);
-  const auto verdict = registry.evidence.verdict_of(newest->id);
   return Json{{"generation", view["id"]},
               {"verdict", view["verdict"]},
               {"reason", view["reason"]},
-              {"at", verdict ? Json(verdict->created_at) : Json(nullptr)}};
+              {"at", registry.audit.last_move(model.spec.name, newest->number)}};
 }
 
 Json model_status(registry::Registry& registry, Pipeline& pipeline, const ModelRow& model) {

@@ -1,4 +1,4 @@
-// The registry as JSON: the forms of docs/api.md and DESIGN section 9. Read-only.
+// The registry as JSON: the forms of docs/api.md. Read-only.
 #pragma once
 
 #include <optional>

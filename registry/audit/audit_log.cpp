@@ -37,7 +37,7 @@ void encode_range(base::FieldEncoder& out, const RowRange& range, const base::Di
 // that differs from what was recorded.
 struct RowsOfEvent {
   base::Digest digest;
-  std::int64_t ranges = 0;
+  std::int64_t rows = 0;
   std::optional<AuditProblem> problem;
 };
 
@@ -50,7 +50,9 @@ RowsOfEvent recompute_rows(Database& db, std::int64_t seq) {
   while (recorded.step()) {
     const RowRange range{recorded.text(0), recorded.integer(1), recorded.integer(2)};
     const base::Digest expected = recorded.digest(3);
-    if (find_covered_table(range.table) == nullptr || digest_rows(db, range) != expected) {
+    const bool covered = find_covered_table(range.table) != nullptr;
+    const RangeDigest now = covered ? digest_rows(db, range) : RangeDigest{};
+    if (!covered || now.digest != expected) {
       out.problem =
           AuditProblem{seq, range.table, range.first_id,
                        range.first_id == range.last_id
@@ -61,7 +63,7 @@ RowsOfEvent recompute_rows(Database& db, std::int64_t seq) {
       return out;
     }
     encode_range(all, range, expected);
-    ++out.ranges;
+    out.rows += now.rows;
   }
   out.digest = all.sha256();
   return out;
@@ -89,7 +91,7 @@ std::int64_t AuditLog::append(Transaction& transaction, const EventDraft& draft)
   base::FieldEncoder all;
   std::vector<base::Digest> digests;
   for (const RowRange& range : draft.rows) {
-    digests.push_back(digest_rows(db, range));
+    digests.push_back(digest_rows(db, range).digest);
     encode_range(all, range, digests.back());
   }
   const base::Digest rows_digest = all.sha256();
@@ -115,6 +117,14 @@ std::vector<Event> AuditLog::list(std::int64_t after, std::int64_t limit,
   std::vector<Event> out;
   while (rows.step()) out.push_back(read_event(rows));
   return out;
+}
+
+std::string AuditLog::last_move(std::string_view model, std::int64_t generation) {
+  Query row = db_.query(
+      "SELECT at FROM events WHERE model = ? AND generation = ? AND kind LIKE 'generation.%' "
+      "ORDER BY seq DESC LIMIT 1",
+      model, generation);
+  return row.step() ? row.text(0) : std::string();
 }
 
 AuditReport AuditLog::verify() {
@@ -144,7 +154,7 @@ AuditReport AuditLog::verify() {
     }
     report.head = event.hash;
     report.events = event.seq;
-    report.rows += covered.ranges;
+    report.rows += covered.rows;
   }
   for (const CoveredTable& table : covered_tables()) {
     if (const auto id = first_uncovered_row(db_, table)) {
@@ -154,23 +164,26 @@ AuditReport AuditLog::verify() {
       return report;
     }
   }
-  report.problem = check_states();
+  report.problem = check_states(std::nullopt);
   return report;
 }
 
 // A generation's state, artifact and teacher may change, so no digest can cover them: instead they
 // must be what the last event about that generation said.
-std::optional<AuditProblem> AuditLog::check_states() {
+std::optional<AuditProblem> AuditLog::check_states(std::optional<std::int64_t> generation_id) {
   Query rows = db_.query(
       "SELECT g.id, g.number, m.name, e.seq FROM generations g JOIN models m ON m.id = g.model_id "
       "LEFT JOIN events e ON e.seq = (SELECT max(seq) FROM events WHERE model = m.name AND "
       "generation = g.number AND kind LIKE 'generation.%') "
-      "WHERE e.seq IS NULL "
+      "WHERE (?1 IS NULL OR g.id = ?1) AND (e.seq IS NULL "
       "OR json_extract(e.payload, '$.state') IS NOT g.state "
-      "OR json_extract(e.payload, '$.model_sha256') IS NOT lower(hex(g.model_sha256)) "
-      "  AND NOT (g.model_sha256 IS NULL AND json_extract(e.payload, '$.model_sha256') IS NULL) "
+      "OR json_extract(e.payload, '$.model_sha256') IS NOT nullif(lower(hex(g.model_sha256)), '') "
+      "OR json_extract(e.payload, '$.classifier_id') IS NOT "
+      "  nullif(lower(hex(g.classifier_id)), '') "
+      "OR json_extract(e.payload, '$.kernel') IS NOT g.kernel "
       "OR json_extract(e.payload, '$.teacher') IS NOT "
-      "  (SELECT 'g' || t.number FROM generations t WHERE t.id = g.teacher_id) LIMIT 1");
+      "  (SELECT 'g' || t.number FROM generations t WHERE t.id = g.teacher_id)) LIMIT 1",
+      generation_id);
   if (rows.step()) {
     const std::int64_t seq = rows.optional_integer(3).value_or(0);
     return AuditProblem{seq, "generations", rows.integer(0),
@@ -178,6 +191,15 @@ std::optional<AuditProblem> AuditLog::check_states() {
                                     rows.integer(1), rows.text(2), seq)};
   }
   return std::nullopt;
+}
+
+base::Result<void> AuditLog::check_generation(std::int64_t id) {
+  HEIRLOOM_TRY(check_row("generations", id));
+  if (const auto problem = check_states(id)) {
+    return base::fail(base::ErrorKind::tampered, problem->message,
+                      "`heirloom audit verify` shows the extent");
+  }
+  return {};
 }
 
 base::Result<void> AuditLog::check_row(std::string_view table, std::int64_t id) {

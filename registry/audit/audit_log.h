@@ -49,7 +49,7 @@ struct AuditProblem {
 
 struct AuditReport {
   std::int64_t events = 0;
-  std::int64_t rows = 0;  // ranges of rows recomputed
+  std::int64_t rows = 0;  // rows that events recorded, recomputed
   base::Digest head;
   std::optional<AuditProblem> problem;  // none: intact
 };
@@ -65,15 +65,21 @@ class AuditLog {
   std::vector<Event> list(std::int64_t after, std::int64_t limit,
                           const std::optional<std::string>& model);
 
+  // When the generation's last move was recorded; empty when it has none.
+  std::string last_move(std::string_view model, std::int64_t generation);
+
   // Recomputes the chain and every row it covers, and stops at the first difference.
   AuditReport verify();
 
   // Recomputes the recorded range that holds `id` of `table`, and its event's place in the chain.
   // An error of kind `tampered` names the row and the event. Cheap: one range.
   base::Result<void> check_row(std::string_view table, std::int64_t id);
+  // The same for a generation, and that its state, artifact and teacher are what its last event
+  // said.
+  base::Result<void> check_generation(std::int64_t id);
 
  private:
-  std::optional<AuditProblem> check_states();
+  std::optional<AuditProblem> check_states(std::optional<std::int64_t> generation_id);
 
   Database& db_;
   const base::Clock& clock_;

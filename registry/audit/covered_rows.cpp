@@ -25,7 +25,8 @@ constexpr std::array kCovered = {
                  "id"},
     CoveredTable{"holdout_overlaps", "id", "id, holdout_id, older_id", "id"},
     CoveredTable{"snapshots", "id",
-                 "id, model_id, registration_id, name, train, holdout, holdout_id, created_at",
+                 "id, model_id, registration_id, name, train, train_images, "
+                 "holdout, holdout_images, holdout_id, created_at",
                  "id"},
     CoveredTable{
         "generations", "id",
@@ -93,7 +94,7 @@ const CoveredTable* find_covered_table(std::string_view name) {
   return nullptr;
 }
 
-base::Digest digest_rows(Database& db, const RowRange& range) {
+RangeDigest digest_rows(Database& db, const RowRange& range) {
   const CoveredTable* table = find_covered_table(range.table);
   if (table == nullptr) {
     throw DatabaseFailure(fmt::format("registry: the chain does not cover {}", range.table));
@@ -111,7 +112,7 @@ base::Digest digest_rows(Database& db, const RowRange& range) {
     ++count;
   }
   hash.update(base::FieldEncoder().integer(count).encoded());
-  return hash.finish();
+  return {hash.finish(), count};
 }
 
 std::optional<std::int64_t> first_uncovered_row(Database& db, const CoveredTable& table) {

@@ -33,7 +33,11 @@ const CoveredTable* find_covered_table(std::string_view name);
 
 // SHA-256 over the FieldEncoder of each row: table name, row count, then per value its SQLite
 // storage class and the value (docs/audit-format.md).
-base::Digest digest_rows(Database& db, const RowRange& range);
+struct RangeDigest {
+  base::Digest digest;
+  std::int64_t rows = 0;
+};
+RangeDigest digest_rows(Database& db, const RowRange& range);
 
 // A key of `table` that no event covers, if there is one: a row added behind the chain's back.
 std::optional<std::int64_t> first_uncovered_row(Database& db, const CoveredTable& table);

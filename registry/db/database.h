@@ -1,4 +1,4 @@
-// The registry's one SQLite connection (DESIGN section 7): opened by the daemon only, in one
+// The registry's one SQLite connection: opened by the daemon only, in one
 // process, rollback journal, synchronous=FULL.
 //
 // Expected failures (a foreign file, a newer schema) are Results. A failure of SQL itself (I/O

@@ -5,8 +5,8 @@
 namespace heirloom::registry {
 namespace {
 
-// Times are UTC ISO 8601 text; digests are blobs of 32 bytes; enumerations are the words of
-// DESIGN. Tables marked append-only refuse UPDATE and DELETE by trigger, and the audit chain
+// Times are UTC ISO 8601 text; digests are blobs of 32 bytes; enumerations are
+// written out. Tables marked append-only refuse UPDATE and DELETE by trigger, and the audit chain
 // covers their rows (registry/audit/covered_rows.cpp lists the columns).
 constexpr const char* kStep1 = R"sql(
 CREATE TABLE meta (
@@ -119,7 +119,9 @@ CREATE TABLE snapshots (                    -- append-only
   registration_id INTEGER NOT NULL REFERENCES registrations,
   name TEXT NOT NULL,
   train TEXT NOT NULL,                      -- JSON manifest of the part
+  train_images BLOB NOT NULL,               -- artifact: sorted digests of its images
   holdout TEXT,                             -- the same, or null
+  holdout_images BLOB,
   holdout_id INTEGER REFERENCES holdouts,
   created_at TEXT NOT NULL,
   UNIQUE (model_id, name)
@@ -290,6 +292,8 @@ CREATE TABLE events (                       -- append-only: the audit chain (doc
   rows_digest BLOB NOT NULL,
   hash BLOB NOT NULL
 ) STRICT;
+
+CREATE INDEX events_by_generation ON events (model, generation, seq);
 
 CREATE TABLE event_rows (                   -- append-only: which rows an event wrote
   seq INTEGER NOT NULL REFERENCES events,

@@ -46,7 +46,7 @@ TEST(Socket, TheOptionWinsOverTheVariableAndThatOverTheStateFolder) {
 }
 
 TEST(Socket, WithoutAnyHintIsTheOneOfThePackage) {
-  EXPECT_THAT(run_heirloom({"status"}).err, HasSubstr("/run/heirloom/heirloom.sock"));
+  EXPECT_THAT(run_heirloom({"status"}).err, HasSubstr("/var/lib/heirloom/heirloom.sock"));
 }
 
 TEST(Usage, AnUnknownCommandIsAMistakeWithASuggestion) {

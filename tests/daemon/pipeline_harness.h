@@ -61,12 +61,12 @@ class PipelineHarness : public ::testing::Test {
     return taken.value().id;
   }
 
-  std::int64_t ask_snapshot(const std::string& name) {
+  std::int64_t ask_snapshot(const std::string& name, bool has_holdout = true) {
     config::InboxSnapshot request;
     request.model = "digits";
     request.name = name;
     request.train = {jobs::DataFormat::glyphs, {"1:400"}};
-    request.has_holdout = true;
+    request.has_holdout = has_holdout;
     request.holdout = {jobs::DataFormat::glyphs, {"2:300"}};
     const auto taken = register_snapshot(*registry, request, "uid:0");
     pipeline->step();
@@ -75,23 +75,37 @@ class PipelineHarness : public ::testing::Test {
 
   void play_version() { runner->succeed(runner->only_job(), jobs::VersionInspected{431080}); }
 
-  // A holdout of 300 examples; `flavour` makes them other ones.
-  void play_snapshot(const std::string& flavour = "one") {
+  // 32 bytes a digest, of `count` things that differ by name.
+  static std::string digests_of(const std::string& name, int count) {
+    std::string bytes;
+    for (int i = 0; i < count; ++i) {
+      const base::Digest digest = base::sha256(name + std::to_string(i));
+      bytes.append(digest.bytes.begin(), digest.bytes.end());
+    }
+    return bytes;
+  }
+
+  // What a worker finds in a snapshot whose train part is named `train` and whose holdout of 300
+  // examples `holdout` (none when empty): parts of one name are the same images.
+  void play_snapshot(const std::string& holdout = "one", const std::string& train = "train") {
     const std::int64_t job = runner->only_job();
     jobs::SnapshotInspected found;
-    found.train = {jobs::DataFormat::glyphs,        {}, 1, 400, std::vector<std::uint64_t>(10, 40),
-                   base::sha256("train " + flavour)};
-    found.has_holdout = true;
-    found.holdout = {
-        jobs::DataFormat::glyphs,          {}, 2, 300, std::vector<std::uint64_t>(10, 30),
-        base::sha256("holdout " + flavour)};
-    std::vector<base::Digest> digests;
-    for (int i = 0; i < 300; ++i) digests.push_back(base::sha256(flavour + std::to_string(i)));
-    const std::string bytes(reinterpret_cast<const char*>(digests.data()),
-                            digests.size() * sizeof(base::Digest));
-    found.holdout_id = jobs::holdout_id(digests);
-    found.example_digests =
-        runner->write_output(job, std::string(jobs::kExampleDigestsOutput), bytes);
+    found.train = {jobs::DataFormat::glyphs, {}, 1, 400, std::vector<std::uint64_t>(10, 40),
+                   base::sha256(train)};
+    found.train_images =
+        runner->write_output(job, std::string(jobs::kTrainImagesOutput), digests_of(train, 1));
+    if (!holdout.empty()) {
+      found.has_holdout = true;
+      found.holdout = {jobs::DataFormat::glyphs, {}, 2, 300, std::vector<std::uint64_t>(10, 30),
+                       base::sha256(holdout)};
+      found.holdout_images = runner->write_output(job, std::string(jobs::kHoldoutImagesOutput),
+                                                  digests_of(holdout, 1));
+      std::vector<base::Digest> digests;
+      for (int i = 0; i < 300; ++i) digests.push_back(base::sha256(holdout + std::to_string(i)));
+      found.holdout_id = jobs::holdout_id(digests);
+      found.example_digests = runner->write_output(job, std::string(jobs::kExampleDigestsOutput),
+                                                   digests_of(holdout, 300));
+    }
     runner->succeed(job, found);
   }
 

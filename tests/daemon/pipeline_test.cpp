@@ -231,15 +231,8 @@ TEST_F(PipelineLife, ASnapshotWithoutAHoldoutLeavesVersionsWaiting) {
   apply_policy_text();
   ask_version("v1");
   play_version();
-  config::InboxSnapshot request;
-  request.model = "digits";
-  request.name = "train-only";
-  request.train = {jobs::DataFormat::glyphs, {"1:400"}};
-  ASSERT_TRUE(register_snapshot(*registry, request, "uid:0").has_value());
-  pipeline->step();
-  jobs::SnapshotInspected found;
-  found.train = {jobs::DataFormat::glyphs, {}, 1, 400, std::vector<std::uint64_t>(10, 40), {}};
-  runner->succeed(runner->only_job(), found);
+  ask_snapshot("train-only", /*has_holdout=*/false);
+  play_snapshot("");
   EXPECT_EQ(count("SELECT count(*) FROM generations"), 0);
   EXPECT_EQ(runner->running(), 0U);
 }
@@ -272,18 +265,112 @@ TEST_F(PipelineLife, AFileThatIsNotWhatTheInboxSaidRefusesTheSnapshot) {
   request.name = "s1";
   request.train = {jobs::DataFormat::idx, {"/data/images", "/data/labels"}};
   request.sha256["/data/images"] = base::sha256("what was meant");
+  request.sha256["/data/labels"] = base::sha256("labels");
   const std::int64_t id = register_snapshot(*registry, request, "inbox:s1.yaml").value().id;
   pipeline->step();
   jobs::SnapshotInspected found;
   found.train = {jobs::DataFormat::idx,
-                 {{"/data/images", base::sha256("what was there"), 14}},
+                 {{"/data/images", base::sha256("what was there"), 14},
+                  {"/data/labels", base::sha256("labels"), 6}},
                  0,
                  400,
                  std::vector<std::uint64_t>(10, 40),
                  {}};
+  found.train_images = runner->write_output(
+      runner->only_job(), std::string(jobs::kTrainImagesOutput), digests_of("train", 1));
   runner->succeed(runner->only_job(), found);
   EXPECT_EQ(registry->catalog.registration(id)->state, "refused");
+  EXPECT_THAT(registry->catalog.registration(id)->error->message, HasSubstr("/data/images"));
   EXPECT_EQ(count("SELECT count(*) FROM snapshots"), 0);
+}
+
+TEST_F(PipelineLife, AHoldoutThatAnySnapshotTrainedOnIsRefused) {
+  bring_to_training();
+  const std::int64_t leaky = ask_snapshot("s2", /*has_holdout=*/false);
+  play_training("weights of g1");
+  play_snapshot("", "one");  // its train part is the holdout of s1
+  EXPECT_EQ(registry->catalog.registration(leaky)->state, "refused");
+  EXPECT_THAT(registry->catalog.registration(leaky)->error->message, HasSubstr("snapshot s1"));
+  play_certification(200);
+  const std::int64_t late = ask_snapshot("s3");
+  play_snapshot("train", "other train");  // its holdout is what g1 was trained on
+  EXPECT_EQ(registry->catalog.registration(late)->state, "refused");
+  EXPECT_EQ(count("SELECT count(*) FROM snapshots"), 1);
+}
+
+TEST_F(PipelineLife, ALaterPolicyGivesAHoldoutNoNewBudget) {
+  std::string narrow = kPolicy;
+  narrow.replace(narrow.find("candidates: 20, promotions: 3"), 29, "candidates: 1, promotions: 1");
+  apply_policy_text(narrow);
+  ask_version("v1");
+  play_version();
+  ask_snapshot("s1");
+  play_snapshot();
+  play_training("weights of g1");
+  play_certification(200);
+  apply_policy_text();  // 20 candidates
+  ask_version("v2");
+  play_version();
+  EXPECT_EQ(generation(2).state, State::failed);
+  EXPECT_THAT(*generation(2).error, HasSubstr("1 planned"));
+}
+
+TEST_F(PipelineLife, AGenerationPointedAtAnotherClassifierIsNotJudged) {
+  bring_to_training();
+  play_training("weights of g1");
+  play_certification(200);
+  ask_version("weak");
+  play_version();
+  play_training("weights of g2");
+  registry->db.execute(
+      "UPDATE generations SET classifier_id = (SELECT classifier_id FROM generations WHERE "
+      "number = 1) WHERE number = 2");
+  runner->end(runner->only_job(), {true, 9});
+  clock.advance(std::chrono::minutes(1));
+  pipeline->step();
+  play_certification(60);
+  EXPECT_EQ(champion(), "g1");
+  EXPECT_EQ(generation(2).state, State::failed);
+  EXPECT_TRUE(registry->audit.verify().problem.has_value());
+}
+
+TEST_F(PipelineLife, DataThatArriveDuringTheCertificationDoNotMoveTheHoldout) {
+  bring_to_training();
+  play_training("weights of g1");
+  play_certification(200);
+  ask_snapshot("s2", /*has_holdout=*/false);
+  play_snapshot("", "train two");
+  ask_version("v2");
+  play_version();
+  ask_snapshot("s3");  // waits for the worker
+  play_training("weights of g2");
+  play_snapshot("other", "train three");
+  play_certification(200);
+  EXPECT_EQ(generation(2).state, State::held) << generation(2).error.value_or("");
+}
+
+TEST_F(PipelineLife, AHeldGenerationCannotDethroneAChampionItWasNeverComparedWith) {
+  bring_to_training();
+  play_training("weights of g1");
+  play_certification(200);
+  ask_snapshot("s2", /*has_holdout=*/false);
+  play_snapshot("", "train two");
+  ask_version("v2");
+  play_version();
+  play_training("weights of g2");
+  play_certification(200);
+  ASSERT_EQ(generation(2).state, State::held);
+  clock.advance(std::chrono::seconds(1));
+  ask_snapshot("s3");
+  play_snapshot("one", "train three");
+  ask_version("v3");
+  play_version();
+  play_training("weights of g3");
+  play_certification(200);
+  ASSERT_EQ(champion(), "g3");
+  const auto late = decide(*registry, "digits", 2, Decision::approve, "too late", "uid:7");
+  ASSERT_FALSE(late.has_value());
+  EXPECT_EQ(late.error().kind, base::ErrorKind::conflict);
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ model: glyphs
 input: {shape: [1, 28, 28], classes: 10}
 sigma: 0.25
 bootstrap: {method: smoothmix, epochs: 3, batch: 64, draws: 2, steps: 2, warmup_epochs: 1}
-transfer: {epochs: 3}
+transfer: {epochs: 12, batch: 64}
 certify: {examples: 300, n0: 50, n: 1500, alpha: 0.001, mode: exact}
 promote:
   - {clean_accuracy: {at_least: 0.2}}
@@ -23,9 +23,10 @@ promote:
 EVIDENCE = """
 SELECT hex(g.model_sha256), hex(g.classifier_id), hex(c.counts), c.examples, v.verdict
 FROM generations g JOIN verdicts v ON v.generation_id = g.id
-JOIN certificates c ON c.id = v.certificate_id
+JOIN certificates c ON c.id = v.certificate_id ORDER BY g.id
 """
-EXAMPLES = "SELECT idx, label, predicted, n_a, p_lower, radius FROM certified_examples ORDER BY idx"
+EXAMPLES = "SELECT idx, label, predicted, n_a, p_lower, radius FROM certified_examples "\
+    "ORDER BY certificate_id, idx"
 GATES = "SELECT threshold_id, pass, observed, bound, required, p_value, count FROM gates ORDER BY id"
 
 
@@ -82,15 +83,20 @@ class Kills(unittest.TestCase):
                 if daemon is disturbed:
                     self.disturb(daemon, "training")
                     self.disturb(daemon, "certifying")
-                daemon.finished("glyphs", "g1")
+                self.assertEqual(daemon.finished("glyphs", "g1")["verdict"], "promoted")
+                daemon.run("register", "glyphs", "--name", "resnet8", "--arch", "resnet",
+                           "--set", "depth=8")
+                if daemon is disturbed:
+                    self.disturb(daemon, "training")
+                self.assertEqual(daemon.finished("glyphs", "g2")["kind"], "transfer")
             self.assertEqual(calm.query(EVIDENCE), disturbed.query(EVIDENCE))
             self.assertEqual(calm.query(EXAMPLES), disturbed.query(EXAMPLES))
             self.assertEqual(calm.query(GATES), disturbed.query(GATES))
-            self.assertEqual(disturbed.query("SELECT count(*) FROM verdicts"), [(1,)])
-            self.assertEqual(disturbed.query("SELECT count(*) FROM commitments"), [(1,)])
+            self.assertEqual(disturbed.query("SELECT count(*) FROM verdicts"), [(2,)])
+            self.assertEqual(disturbed.query("SELECT count(*) FROM commitments"), [(2,)])
             started = disturbed.query("SELECT j.kind, a.started_from FROM attempts a "
                                       "JOIN jobs j ON j.id = a.job_id ORDER BY a.id")
-            for kind in ("train", "certify"):
+            for kind in ("train", "transfer", "certify"):
                 self.assertTrue(any(k == kind and (s or 0) > 0 for k, s in started), started)
             disturbed.audit()
             disturbed.stop()

@@ -31,7 +31,8 @@ def cut(source, target, count, header):
         assert total >= count
         size = count * (shape[0] * shape[1] if shape else 1)
         body = file.read(size)
-    target.write_bytes(struct.pack(f">{header}I", magic, count, *shape) + body)
+    whole = struct.pack(f">{header}I", magic, count, *shape) + body
+    target.write_bytes(gzip.compress(whole) if target.suffix == ".gz" else whole)
     return target
 
 
@@ -39,11 +40,11 @@ class Mnist(unittest.TestCase):
     def add_data(self, daemon):
         part = daemon.folder
         daemon.run("data", "add", "digits", "--name", "mnist", "--format", "idx", "--train",
-                   cut(MNIST / "train-images-idx3-ubyte.gz", part / "train-images", TRAIN, 4),
+                   cut(MNIST / "train-images-idx3-ubyte.gz", part / "train-images.gz", TRAIN, 4),
                    cut(MNIST / "train-labels-idx1-ubyte.gz", part / "train-labels", TRAIN, 2),
                    "--holdout",
                    cut(MNIST / "t10k-images-idx3-ubyte.gz", part / "test-images", HOLDOUT, 4),
-                   cut(MNIST / "t10k-labels-idx1-ubyte.gz", part / "test-labels", HOLDOUT, 2))
+                   cut(MNIST / "t10k-labels-idx1-ubyte.gz", part / "test-labels.gz", HOLDOUT, 2))
 
     def test_a_student_keeps_its_teachers_certified_accuracy(self):
         with Daemon() as daemon:

@@ -20,12 +20,13 @@ OutputFile output(const char* name) {
 }
 
 std::vector<Outcome> every_outcome() {
-  return {VersionInspected{431080},
-          SnapshotInspected{sample_part(), true, sample_glyphs(), digest_of("holdout"),
-                            output("holdout.digests")},
-          SnapshotInspected{sample_part(), false, {}, {}, {}},
-          Trained{output("model.pt"), digest_of("classifier"), 480, 0.125, "kernel", 500},
-          Certified{output("counts.tsv"), 600000}};
+  return {
+      VersionInspected{431080},
+      SnapshotInspected{sample_part(), output("train.images"), true, sample_glyphs(),
+                        output("holdout.images"), digest_of("holdout"), output("holdout.digests")},
+      SnapshotInspected{sample_part(), output("train.images"), false, {}, {}, {}, {}},
+      Trained{output("model.pt"), digest_of("classifier"), 480, 0.125, "kernel", 500},
+      Certified{output("counts.tsv"), 600000}};
 }
 
 TEST(JobResult, SurvivesARoundTripWithEveryOutcome) {
@@ -66,6 +67,8 @@ TEST(JobResult, KeepsEveryFieldOfASnapshot) {
   EXPECT_EQ(snapshot.holdout, sample_glyphs());
   EXPECT_EQ(snapshot.holdout_id, digest_of("holdout"));
   EXPECT_EQ(snapshot.example_digests.name, "holdout.digests");
+  EXPECT_EQ(snapshot.train_images.name, "train.images");
+  EXPECT_EQ(snapshot.holdout_images.name, "holdout.images");
 }
 
 TEST(JobResult, CarriesAnErrorInstead) {

@@ -124,7 +124,7 @@ TEST(ShareAtMost, ProvesNothingFromBadNumbers) {
   EXPECT_EQ(share_upper(0, 5, 0.0), 1.0);
 }
 
-// notes/STATISTICS.md section 1.
+// docs/statistics.md section 1.
 TEST(InSetBound, GivesTheKnownAnswers) {
   EXPECT_EQ(certified_in_set_lower(480, 500, 0.05, 0.001), 480);
   EXPECT_EQ(certified_in_set_lower(5000, 10000, 0.05, 0.001), 4991);

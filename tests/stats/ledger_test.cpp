@@ -10,7 +10,7 @@ namespace {
 
 const LedgerTerms kTerms{.candidates = 20, .promotions = 3, .risk = 0.05};
 
-// notes/STATISTICS.md section 5, to its two digits.
+// docs/statistics.md section 5, to its two digits.
 TEST(Ledger, GivesTheKnownAnswers) {
   EXPECT_NEAR(ledger_level(kTerms, 1, 0), 6.25e-4, 1e-12);
   EXPECT_NEAR(ledger_level(kTerms, 5, 1), 1.5625e-4, 1e-12);

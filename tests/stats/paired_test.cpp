@@ -39,7 +39,7 @@ double score(std::int64_t b, std::int64_t c, std::int64_t n, double m) {
   return (size * m - (x - y)) / std::sqrt(size * (2.0 * low + m * (1.0 - m)));
 }
 
-// notes/STATISTICS.md section 4 as it is written, term by term, on a dense grid.
+// docs/statistics.md section 4 as it is written, term by term, on a dense grid.
 double plain_p_value(std::int64_t b, std::int64_t c, std::int64_t n, double m, double rho) {
   const double beta = rho / 1000.0;
   const double low = std::max(0.0, (clopper_pearson_lower(b + c, n, beta / 2) - m) / 2.0);
@@ -144,7 +144,7 @@ TEST(NonInferiority, KeepsItsSizeUnderTheNullHypothesis) {
   }
 }
 
-// notes/STATISTICS.md section 4: n 2000, margin .01, disagreement 2 %.
+// docs/statistics.md section 4: n 2000, margin .01, disagreement 2 %.
 TEST(NonInferiority, HasThePowerOfTheNotes) {
   std::map<std::int64_t, std::int64_t> smallest;
   EXPECT_NEAR(chance_to_pass(2000, 0.01, 0.05, 0.01, 0.01, 70, smallest), 0.93, 0.01);

@@ -68,7 +68,7 @@ TEST(RadiusCeiling, IsReachedByUnanimityAndByNothingElse) {
   }
 }
 
-// notes/SMOOTHING.md 4.1: the smallest n for which unanimity certifies a radius.
+// The smallest n for which unanimity certifies a radius.
 TEST(RadiusCeiling, AgreesWithTheMinimumNumberOfDraws) {
   for (const auto& [ratio, n] : {std::pair{0.5, 19}, std::pair{1.0, 40}, std::pair{1.5, 100},
                                  std::pair{2.0, 301}, std::pair{3.0, 5114}}) {
