@@ -165,6 +165,7 @@ AuditReport AuditLog::verify() {
     }
   }
   report.problem = check_states(std::nullopt);
+  if (!report.problem) report.problem = check_artifacts();
   return report;
 }
 
@@ -191,6 +192,26 @@ std::optional<AuditProblem> AuditLog::check_states(std::optional<std::int64_t> g
                                     rows.integer(1), rows.text(2), seq)};
   }
   return std::nullopt;
+}
+
+// The artifact is set by the move to certifying and by no other: an event that names another one
+// recorded a row that somebody had edited.
+std::optional<AuditProblem> AuditLog::check_artifacts() {
+  Query rows = db_.query(
+      "SELECT e.seq, e.generation, e.model FROM events e WHERE e.kind LIKE 'generation.%' "
+      "AND json_extract(e.payload, '$.classifier_id') IS NOT NULL AND EXISTS ("
+      "  SELECT 1 FROM events p WHERE p.seq = (SELECT max(seq) FROM events WHERE "
+      "    model = e.model AND generation = e.generation AND kind = 'generation.certifying' "
+      "    AND seq < e.seq) AND e.kind <> 'generation.certifying' AND ("
+      "  json_extract(p.payload, '$.classifier_id') IS NOT "
+      "    json_extract(e.payload, '$.classifier_id') OR "
+      "  json_extract(p.payload, '$.model_sha256') IS NOT "
+      "    json_extract(e.payload, '$.model_sha256'))) ORDER BY e.seq LIMIT 1");
+  if (!rows.step()) return std::nullopt;
+  return AuditProblem{
+      rows.integer(0), "generations", rows.integer(1),
+      fmt::format("event {} names another artifact for g{} of {} than was certified",
+                  rows.integer(0), rows.integer(1), rows.text(2))};
 }
 
 base::Result<void> AuditLog::check_generation(std::int64_t id) {

@@ -79,6 +79,7 @@ class AuditLog {
   base::Result<void> check_generation(std::int64_t id);
 
  private:
+  std::optional<AuditProblem> check_artifacts();
   std::optional<AuditProblem> check_states(std::optional<std::int64_t> generation_id);
 
   Database& db_;
