@@ -25,6 +25,9 @@ function(heirloom_test name)
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 300)
   endif()
+  if(NOT ARG_LABELS)
+    set(ARG_LABELS unit)
+  endif()
   gtest_discover_tests(${target}
     TEST_PREFIX ${name}.
     DISCOVERY_TIMEOUT 60
