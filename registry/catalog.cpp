@@ -8,13 +8,6 @@
 namespace heirloom::registry {
 namespace {
 
-// Rows that we wrote and cannot read back mean a damaged registry, not a user's mistake.
-template <typename T>
-T require(base::Result<T> parsed) {
-  if (!parsed) throw DatabaseFailure("registry: " + parsed.error().text());
-  return *std::move(parsed);
-}
-
 constexpr const char* kRegistrationColumns =
     "SELECT id, model_id, kind, name, request, state, error_kind, error_message, error_hint, "
     "actor, created_at, expected FROM registrations";

@@ -8,12 +8,6 @@
 namespace heirloom::registry {
 namespace {
 
-template <typename T>
-T require(base::Result<T> parsed) {
-  if (!parsed) throw DatabaseFailure("registry: " + parsed.error().text());
-  return *std::move(parsed);
-}
-
 // "1, 2, 3": ids of our own, never text from outside.
 std::string join_ids(const std::vector<std::int64_t>& ids) {
   return fmt::format("{}", fmt::join(ids, ", "));

@@ -1,5 +1,7 @@
 #include "registry/models.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace heirloom::registry {
@@ -23,13 +25,6 @@ ModelRow read_model(const Query& row) {
 std::optional<ModelRow> first_model(Query rows) {
   if (!rows.step()) return std::nullopt;
   return read_model(rows);
-}
-
-// A stored word that no enumeration knows was not written by us.
-template <typename T>
-T require(base::Result<T> parsed) {
-  if (!parsed) throw DatabaseFailure("registry: " + parsed.error().text());
-  return *std::move(parsed);
 }
 
 std::vector<policies::Threshold> read_thresholds(Database& db, std::int64_t policy_id) {
@@ -62,6 +57,11 @@ std::optional<PolicyRow> first_policy(Database& db, Query row) {
 }
 
 }  // namespace
+
+bool PolicyRow::measures_from(policies::Baseline baseline) const {
+  return std::any_of(thresholds.begin(), thresholds.end(),
+                     [&](const policies::Threshold& t) { return t.baseline == baseline; });
+}
 
 policies::Threshold read_threshold(const Query& row) {
   policies::Threshold threshold;

@@ -35,6 +35,8 @@ struct PolicyRow {
   double confidence = 0.0;
   stats::LedgerTerms holdout;
   std::vector<policies::Threshold> thresholds;  // with their row ids, in the order written
+
+  bool measures_from(policies::Baseline baseline) const;  // a gate is relative to it
 };
 
 // The threshold in the current row's first columns: id, metric, radius, comparison, baseline,

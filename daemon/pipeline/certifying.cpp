@@ -1,7 +1,5 @@
 // The certifying stage: counts become certificates, of the candidate and of the baselines that its
 // gates are measured from.
-#include <algorithm>
-
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -22,11 +20,6 @@ using registry::State;
 
 constexpr std::uint64_t kMaxCountsBytes = std::uint64_t{1} << 30;
 
-bool needs(const registry::PolicyRow& policy, policies::Baseline baseline) {
-  return std::any_of(policy.thresholds.begin(), policy.thresholds.end(),
-                     [&](const policies::Threshold& t) { return t.baseline == baseline; });
-}
-
 // The generations whose certificates the verdict needs, the candidate first.
 std::vector<GenerationRow> subjects_of(registry::Registry& registry,
                                        const GenerationRow& candidate) {
@@ -38,10 +31,11 @@ std::vector<GenerationRow> subjects_of(registry::Registry& registry,
     }
   };
   const auto policy = registry.models.policy(candidate.policy_id);
-  if (needs(*policy, policies::Baseline::champion)) {
+  if (policy->measures_from(policies::Baseline::champion)) {
     add(registry.evidence.champion(candidate.model_id));
   }
-  if (needs(*policy, policies::Baseline::root)) add(registry.evidence.root(candidate.model_id));
+  if (policy->measures_from(policies::Baseline::root))
+    add(registry.evidence.root(candidate.model_id));
   return out;
 }
 

@@ -56,9 +56,7 @@ base::Result<void> check_policy_rows(registry::Registry& registry,
 base::Result<std::optional<Exhibit>> baseline_exhibit(
     registry::Registry& registry, const GenerationRow& candidate, const registry::PolicyRow& policy,
     policies::Baseline baseline, const std::optional<registry::ChampionRow>& holder) {
-  bool needed = false;
-  for (const policies::Threshold& t : policy.thresholds) needed |= t.baseline == baseline;
-  if (!needed || !holder) return std::optional<Exhibit>();
+  if (!policy.measures_from(baseline) || !holder) return std::optional<Exhibit>();
   HEIRLOOM_TRY(registry.audit.check_row("champions", holder->id));
   const auto subject = registry.generations.get(holder->generation_id);
   HEIRLOOM_ASSIGN(Exhibit found, exhibit(registry, candidate, *subject));

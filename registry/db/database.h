@@ -25,6 +25,14 @@ class DatabaseFailure : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+// What a row says, read back: text that we wrote and cannot read means a damaged registry, not a
+// user's mistake.
+template <typename T>
+T require(base::Result<T> parsed) {
+  if (!parsed) throw DatabaseFailure("registry: " + parsed.error().text());
+  return *std::move(parsed);
+}
+
 // A prepared statement with its parameters bound. Owned by the caller, used before the next
 // commit, and never outlives its Database.
 class Query {
