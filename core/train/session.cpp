@@ -167,7 +167,7 @@ Result<void> Session::restore(std::string_view bytes) {
 }
 
 Result<std::string> Session::artifact() const {
-  return arch::export_classifier(*network_, task_.model.input);
+  return arch::export_classifier(*network_, task_.model.input, task_.precision);
 }
 
 }  // namespace heirloom::train
