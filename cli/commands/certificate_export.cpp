@@ -56,7 +56,14 @@ base::Result<ExitCode> run(const Options& options) {
     print(*text);
     return ExitCode::done;
   }
-  HEIRLOOM_TRY(base::write_file_atomically(options.output, *text));
+  auto written = base::write_file_atomically(options.output, *text);
+  if (!written.has_value()) {
+    // A folder that is not there is a mistake in the command, as a file is that cannot be read.
+    if (written.error().kind == base::ErrorKind::not_found) {
+      written.error().kind = base::ErrorKind::usage;
+    }
+    return tl::unexpected(std::move(written).error());
+  }
   say(fmt::format("wrote {}: {} examples as {}", options.output, log.examples.size(),
                   options.form));
   return ExitCode::done;

@@ -119,6 +119,9 @@ TEST(JsonLog, RefusesAnotherDocument) {
   EXPECT_THAT(message(R"({"metrics": {}, "protocol": {}})"), HasSubstr("without their examples"));
   const std::string sampling =
       R"({"protocol": {"mode": "exact", "n0": 1, "n": 9, "alpha": 0.1, "sigma": 1}, )";
+  EXPECT_THAT(message(R"({"protocol": {"mode": "exact", "n0": 1, "n": 9, "alpha": 0.7, "sigma": 1},
+                          "model_sha256": null, "examples": [1]})"),
+              HasSubstr("c.json: protocol: alpha is not within"));
   EXPECT_THAT(message((sampling + R"("model_sha256": null, "examples": []})").c_str()),
               HasSubstr("there are no examples"));
   EXPECT_THAT(message((sampling + R"("model_sha256": null, "examples": {}})").c_str()),
