@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "core/certificate/json.h"
 #include "core/certificate/tsv.h"
 #include "tests/certificate/samples.h"
@@ -27,6 +29,34 @@ TEST(ReadLog, TellsTheFormsApart) {
   const Log superset = read_log(to_tsv(sample_certificate()), "log").value();
   EXPECT_EQ(superset.form, Form::superset);
   EXPECT_EQ(read_log("\n " + to_json(superset).value(), "log").value().form, Form::json);
+}
+
+// One byte of damage is an error that names the file, or gives a log that still says nothing that
+// no certificate can say.
+TEST(ReadLog, IsNeverFooledByOneDamagedByte) {
+  const Log sample = read_log(to_tsv(sample_certificate()), "log").value();
+  for (const std::string& text :
+       {to_tsv(sample_certificate()), to_json(sample).value(), to_paper_tsv(sample.examples)}) {
+    for (std::size_t at = 0; at < text.size(); ++at) {
+      for (const char damage : {'9', '-', '\t', '\n', '"', '{', '\0', '\xff'}) {
+        std::string damaged = text;
+        damaged[at] = damage;
+        const auto read = read_log(damaged, "some.log");
+        if (!read.has_value()) {
+          ASSERT_THAT(read.error().message, testing::StartsWith("some.log:"));
+          continue;
+        }
+        for (const CertifiedExample& example : read->examples) {
+          ASSERT_GE(example.label, 0);
+          ASSERT_GE(example.predicted, kAbstain);
+          ASSERT_TRUE(example.radius >= 0.0 && std::isfinite(example.radius)) << damaged;
+          if (const auto ceiling = largest_possible_radius(*read)) {
+            ASSERT_LE(example.radius, *ceiling) << damaged;
+          }
+        }
+      }
+    }
+  }
 }
 
 TEST(AssumeSampling, GivesBoundsToRadii) {

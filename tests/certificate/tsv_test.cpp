@@ -89,7 +89,7 @@ TEST(PaperLog, KnowsRadiiOfThreeDigits) {
         log_from_tsv(kHeader + "0\t3\t3\t1.91\t1\t0\n1\t3\t3\t" + radius + "\t1\t0\n", "log");
     return log.has_value() && log->three_digits;
   };
-  for (const char* radius : {"0.0", "0.955", "0.0774", "2.1", "1.53e-05", "3"}) {
+  for (const char* radius : {"0.0", "0.955", "0.0774", "2.1", "1.53e-05", "3", "1e+01"}) {
     EXPECT_TRUE(three_digits(radius)) << radius;
   }
   for (const char* radius : {"0.9551", "0.998877", "1.910", "1.534e-05"}) {
