@@ -13,6 +13,8 @@
 #include "core/arch/runtime.h"
 #include "core/data/dataset.h"
 #include "core/smooth/count_sampler.h"
+#include "core/smooth/grid_noise.h"
+#include "core/smooth/noisy_input.h"
 #include "core/train/train.h"
 
 namespace {
@@ -64,6 +66,28 @@ base::Result<train::TrainOutcome> untrained(const Options& options, const jobs::
   return train::train(task, {});
 }
 
+// Seconds that one thread takes to make the noisy inputs of `draws` draws.
+double noise_seconds(const data::Dataset& images, const Options& options, std::uint64_t draws) {
+  const auto numel = static_cast<std::size_t>(images.shape.numel());
+  std::vector<float> scratch(numel);
+  std::vector<float> out(numel);
+  const std::vector<float> image = smooth::pixel_values(images.image(0));
+  const std::vector<std::int32_t> pixels(numel, 100);
+  const base::Sigma sigma(0.5);
+  const smooth::GridNoise grid(sigma);
+  const base::Digest seed = base::sha256("noise");
+  const base::NormalStream stream(seed);
+  const auto start = std::chrono::steady_clock::now();
+  for (std::uint32_t draw = 0; draw < draws; ++draw) {
+    if (options.grid) {
+      grid.add(pixels, images.shape, seed, draw, out);
+    } else {
+      smooth::add_noise(image, images.shape, sigma, stream, draw, scratch, out);
+    }
+  }
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
 base::Result<void> measure(const Options& options) {
   const jobs::ModelSpec model{.name = "sampling",
                               .input = {options.input[0], options.input[1], options.input[2]},
@@ -102,11 +126,15 @@ base::Result<void> measure(const Options& options) {
                                      .on_samples = [&](std::uint64_t count) { samples += count; },
                                      .should_stop = {}}));
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+    constexpr std::uint64_t kNoiseDraws = 2000;
+    const double noise = noise_seconds(images, options, kNoiseDraws) / kNoiseDraws;
+    const double each = elapsed.count() * options.threads / static_cast<double>(samples);
     const nlohmann::json line = {
         {"arch", options.arch},
         {"precision", options.precision},
         {"forward_batch", batch},
         {"threads", options.threads},
+        {"noise_share", noise / each},
         {"samples_per_second", static_cast<double>(samples) / elapsed.count()}};
     std::puts(line.dump().c_str());
   }

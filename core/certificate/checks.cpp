@@ -59,8 +59,7 @@ base::Result<void> check_has_counts(const Log& log) {
 }
 
 Limits::Limits(const Protocol& protocol, bool three_digits)
-    : protocol_(protocol),
-      largest_radius_(radius_ceiling(protocol) + kPrinted) {
+    : protocol_(protocol), largest_radius_(radius_ceiling(protocol) + kPrinted) {
   if (three_digits) largest_radius_ = std::max(largest_radius_, to_three_digits(largest_radius_));
 }
 

@@ -16,7 +16,8 @@ constexpr std::string_view kPaperHeader = "idx\tlabel\tpredict\tradius\tcorrect\
 constexpr std::string_view kEarlierHeader =
     "idx\tlabel\tpredict\tradius\tcorrect\ttime\tn_a\tn0\tn\talpha\tsigma\tp_lower";
 constexpr std::string_view kOurHeader =
-    "idx\tlabel\tpredict\tradius\tcorrect\ttime\tn_a\tn0\tn\talpha\tsigma\tp_lower\tmode\tprotocol\tdraws";
+    "idx\tlabel\tpredict\tradius\tcorrect\ttime\tn_a\tn0\tn\talpha\tsigma\tp_"
+    "lower\tmode\tprotocol\tdraws";
 constexpr std::size_t kPaperColumns = 6;
 constexpr std::size_t kEarlierColumns = 12;
 constexpr std::string_view kUnknown = "-";
@@ -148,9 +149,9 @@ std::string superset(std::span<const CertifiedExample> examples, const Protocol&
                      std::string_view protocol_id) {
   std::string text = fmt::format("{}\n", kOurHeader);
   for (const CertifiedExample& example : examples) {
-    text += fmt::format("{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\n", paper_columns(example), example.n_a,
-                        protocol.n0, protocol.n, protocol.alpha, protocol.sigma, example.p_lower,
-                        to_string(protocol.mode), protocol_id, example.draws);
+    text += fmt::format("{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\n", paper_columns(example),
+                        example.n_a, protocol.n0, protocol.n, protocol.alpha, protocol.sigma,
+                        example.p_lower, to_string(protocol.mode), protocol_id, example.draws);
   }
   return text;
 }

@@ -64,6 +64,19 @@ std::int64_t first_that_holds(std::int64_t guess, std::int64_t draws, const Hold
   return high;
 }
 
+// Whether `needed` of `most` draws are within reach after `count` of `draws`: the mean of the
+// beta-binomial prediction and kReach of its standard deviations. An approximation will do, since
+// giving up costs power only.
+bool may_reach(std::int64_t needed, std::int64_t most, std::int64_t count, std::int64_t draws) {
+  constexpr double kReach = 2.6;  // missed once in about 200
+  const auto seen = static_cast<double>(draws);
+  const auto rest = static_cast<double>(most - draws);
+  const double share = (static_cast<double>(count) + kPrior) / (seen + 1.0);
+  const double variance = rest * share * (1.0 - share) * (1.0 + rest / (seen + 1.0));
+  return static_cast<double>(count) + rest * share + kReach * std::sqrt(variance) >=
+         static_cast<double>(needed);
+}
+
 }  // namespace
 
 double log_evidence_above(std::uint64_t successes, std::uint64_t draws, double p0) {
@@ -121,27 +134,35 @@ SequentialTest::SequentialTest(double p0, double alpha, double reject_alpha,
                                std::span<const std::uint32_t> looks) {
   const double accept = -std::log(alpha / 2.0);
   const double reject = -std::log(reject_alpha);
+  const std::int64_t most = looks.back();
+  const auto expected_of = [&](std::int64_t draws) {
+    return static_cast<std::int64_t>(p0 * static_cast<double>(draws));
+  };
+  const auto is_above = [&](std::int64_t count, std::int64_t draws) {
+    return log_evidence_above(static_cast<std::uint64_t>(count), static_cast<std::uint64_t>(draws),
+                              p0) >= accept;
+  };
+  const std::int64_t needed = first_that_holds(expected_of(most), most, [&](std::int64_t count) {
+    return is_above(count, most) || binomial_at_least(count, most, p0) <= alpha / 2.0;
+  });
   bounds_.reserve(looks.size());
   std::int64_t above_margin = 0;  // of the look before, from p0 t: a good guess for the next
   std::int64_t below_margin = 0;
-  for (std::size_t i = 0; i < looks.size(); ++i) {
-    const std::int64_t draws = looks[i];
-    const auto expected = static_cast<std::int64_t>(p0 * static_cast<double>(draws));
-    const bool last = i + 1 == looks.size();
-    const std::int64_t above =
-        first_that_holds(expected + above_margin, draws, [&](std::int64_t count) {
-          const auto hits = static_cast<std::uint64_t>(count);
-          return log_evidence_above(hits, looks[i], p0) >= accept ||
-                 (last && binomial_at_least(count, draws, p0) <= alpha / 2.0);
-        });
-    const std::int64_t undecided =
+  for (const std::int64_t draws : looks.first(looks.size() - 1)) {
+    const std::int64_t expected = expected_of(draws);
+    const std::int64_t above = first_that_holds(
+        expected + above_margin, draws, [&](std::int64_t count) { return is_above(count, draws); });
+    const std::int64_t open =
         first_that_holds(expected - below_margin, draws, [&](std::int64_t count) {
-          return log_evidence_below(static_cast<std::uint64_t>(count), looks[i], p0) < reject;
+          return log_evidence_below(static_cast<std::uint64_t>(count),
+                                    static_cast<std::uint64_t>(draws), p0) < reject &&
+                 may_reach(needed, most, count, draws);
         });
     above_margin = above - expected;
-    below_margin = expected - undecided;
-    bounds_.push_back({static_cast<std::uint32_t>(above), last ? above - 1 : undecided - 1});
+    below_margin = expected - open;
+    bounds_.push_back({static_cast<std::uint32_t>(above), std::min(open, above) - 1});
   }
+  bounds_.push_back({static_cast<std::uint32_t>(needed), needed - 1});
 }
 
 Decision SequentialTest::at(std::size_t look, std::uint64_t successes) const {

@@ -30,8 +30,9 @@ std::vector<std::uint32_t> look_schedule(std::uint64_t n);
 enum class Decision { undecided, above, not_above };
 
 // Is p >= p0? `above` has level alpha over all looks: half of it for the e-process, half for the
-// exact binomial test at the last look. `not_above` before the last look has level reject_alpha,
-// which costs power only. Immutable; threads may share one.
+// exact binomial test at the last look. `not_above` before the last look comes when the mirrored
+// e-process has level reject_alpha, or when the last look's count is out of reach by the draws so
+// far: either costs power only. Immutable; threads may share one.
 class SequentialTest {
  public:
   // looks: ascending, not empty; the last is the most draws there are.

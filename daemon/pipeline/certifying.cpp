@@ -19,10 +19,19 @@ using registry::State;
 
 constexpr std::uint64_t kMaxCountsBytes = std::uint64_t{1} << 30;
 
+// Whether the candidate's certification ended early: it can only be rejected.
+bool ended_early(registry::Registry& registry, const GenerationRow& candidate) {
+  const auto commitment = registry.evidence.commitment_of(candidate.id);
+  const auto row =
+      commitment ? registry.evidence.certificate_of_commitment(commitment->id) : std::nullopt;
+  return row && row->summary.examples < commitment->examples.size();
+}
+
 // The generations whose certificates the verdict needs, the candidate first.
 std::vector<GenerationRow> subjects_of(registry::Registry& registry,
                                        const GenerationRow& candidate) {
   std::vector<GenerationRow> out = {candidate};
+  if (ended_early(registry, candidate)) return out;
   const auto add = [&](const std::optional<registry::ChampionRow>& baseline) {
     if (!baseline) return;
     if (auto generation = registry.generations.get(baseline->generation_id)) {

@@ -52,11 +52,15 @@ base::Result<void> check_policy_rows(registry::Registry& registry,
   return {};
 }
 
-// A baseline generation's exhibit, when the policy has a gate that is measured from it.
+// A baseline generation's exhibit, when the policy has a gate that is measured from it. A candidate
+// whose certification ended early fails without.
 base::Result<std::optional<Exhibit>> baseline_exhibit(
-    registry::Registry& registry, const GenerationRow& candidate, const registry::PolicyRow& policy,
-    policies::Baseline baseline, const std::optional<registry::ChampionRow>& holder) {
-  if (!policy.measures_from(baseline) || !holder) return std::optional<Exhibit>();
+    registry::Registry& registry, const GenerationRow& candidate, bool candidate_is_whole,
+    const registry::PolicyRow& policy, policies::Baseline baseline,
+    const std::optional<registry::ChampionRow>& holder) {
+  if (!candidate_is_whole || !policy.measures_from(baseline) || !holder) {
+    return std::optional<Exhibit>();
+  }
   HEIRLOOM_TRY(registry.audit.check_row("champions", holder->id));
   const auto subject = registry.generations.get(holder->generation_id);
   HEIRLOOM_ASSIGN(Exhibit found, exhibit(registry, candidate, *subject));
@@ -105,11 +109,13 @@ base::Result<void> judge_generation(registry::Registry& registry, const Generati
   HEIRLOOM_TRY(check_policy_rows(registry, *policy));
   HEIRLOOM_ASSIGN(const JudgedOn on, judged_on(registry, generation));
   HEIRLOOM_ASSIGN(const Exhibit candidate, exhibit(registry, generation, generation));
-  HEIRLOOM_ASSIGN(const auto champion,
-                  baseline_exhibit(registry, generation, *policy, policies::Baseline::champion,
-                                   registry.evidence.champion(generation.model_id)));
+  const bool whole = !candidate.certificate.curtailed();
+  HEIRLOOM_ASSIGN(
+      const auto champion,
+      baseline_exhibit(registry, generation, whole, *policy, policies::Baseline::champion,
+                       registry.evidence.champion(generation.model_id)));
   HEIRLOOM_ASSIGN(const auto root,
-                  baseline_exhibit(registry, generation, *policy, policies::Baseline::root,
+                  baseline_exhibit(registry, generation, whole, *policy, policies::Baseline::root,
                                    registry.evidence.root(generation.model_id)));
   const auto protocol = protocol_for(registry, generation, generation);
   const auto commitment =

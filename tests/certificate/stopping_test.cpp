@@ -114,9 +114,9 @@ TEST(GateMode, DecidesTheSelectedClassToo) {
   EXPECT_EQ(certified(protocol, run(protocol, 0.999, 7, {90, 10, 0})).radius, 1.0);
 }
 
-TEST(GateMode, AtTheCapUndecidedIsNotCertified) {
+TEST(GateMode, WhatTheCapCannotDecideIsNotCertified) {
   const Protocol protocol = sample_protocol(Mode::gate, 400);
-  const ExampleCounts row = run(protocol, 0.977, 8);
+  const ExampleCounts row = run(protocol, 0.99, 14);
   EXPECT_EQ(row.stops[2].draws, 400U);
   EXPECT_LT(certified(protocol, row).radius, 1.0);
 }

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "daemon/views/views.h"
 #include "tests/daemon/pipeline_harness.h"
 
 namespace heirloom::daemon {
@@ -61,6 +62,79 @@ TEST_F(PipelineLife, AWeakGenerationIsRejectedAndTheChampionStays) {
   const auto gates = registry->evidence.gates_of(verdict->id);
   ASSERT_EQ(gates.size(), 3U);
   EXPECT_FALSE(gates[0].pass);
+  expect_intact_chain();
+}
+
+TEST_F(PipelineLife, AJobKnowsWhatPutsItsGatesOutOfReach) {
+  bring_to_training();
+  play_training("weights of g1");
+  const auto task = std::get<jobs::Certify>(runner->job(runner->only_job()).task);
+  ASSERT_EQ(task.floors.size(), 2U);  // the two that stand alone
+  EXPECT_EQ(task.floors[0].radius, 0.0);
+  EXPECT_EQ(task.floors[1].radius, 0.25);
+  EXPECT_GT(task.floors[1].needed, 100U);  // half of 200, and something for confidence
+}
+
+TEST_F(PipelineLife, ACertificationThatEndsEarlyRejectsWithoutCertifyingTheChampionAgain) {
+  bring_to_training();
+  play_training("weights of g1");
+  play_certification(200);
+  // Another protocol: the champion would have to be certified again for the relative gate.
+  std::string policy(kPolicy);
+  policy.replace(policy.find("n: 200"), 6, "n: 300");
+  apply_policy_text(policy);
+  ask_version("weak");
+  play_version();
+  play_training("weights of g2");
+  play_certification(10, 120);
+  EXPECT_EQ(generation(2).state, State::rejected);
+  EXPECT_EQ(champion(), "g1");
+  const auto verdict = registry->evidence.verdict_of(generation(2).id);
+  EXPECT_THAT(verdict->reason, HasSubstr("between 10 and 90 of 200"));
+  EXPECT_FALSE(verdict->champion_certificate_id.has_value());
+  const Json view = generation_view(*registry, generation(2), /*detail=*/true);
+  EXPECT_TRUE(view["metrics"]["clean_accuracy"].is_null());
+  EXPECT_EQ(view["certification"]["examples"], 120);
+  EXPECT_EQ(view["certification"]["listed"], 200);
+  expect_intact_chain();
+}
+
+TEST_F(PipelineLife, CountsThatEndEarlyWithoutNeedAreAnErrorNotAVerdict) {
+  bring_to_training();
+  play_training("weights of g1");
+  play_certification(120, 120);
+  EXPECT_EQ(generation(1).state, State::failed);
+  EXPECT_THAT(generation(1).error.value_or(""), HasSubstr("counts of 120 examples instead of 200"));
+}
+
+TEST_F(PipelineLife, InGateModeTheGatesRadiiAreDecidedAndNothingElseIsClaimed) {
+  std::string policy(kPolicy);
+  policy.replace(policy.find("mode: exact"), 11, "mode: gate, precision: bf16");
+  apply_policy_text(policy);
+  ask_version("v1");
+  play_version();
+  ask_snapshot("s1");
+  play_snapshot();
+  EXPECT_EQ(std::get<jobs::Train>(runner->job(runner->only_job()).task).precision,
+            jobs::Precision::bf16);
+  play_training("weights of g1");
+  const auto task = std::get<jobs::Certify>(runner->job(runner->only_job()).task);
+  const auto protocol = certificate::Protocol::from_json(task.protocol).value();
+  EXPECT_EQ(protocol.radii, (std::vector<double>{0.0, 0.25}));
+  EXPECT_EQ(protocol.n0, 0U);
+  EXPECT_EQ(protocol.precision, "bf16");
+  play_certification(190);
+  EXPECT_EQ(generation(1).state, State::promoted);
+  const Json metrics = generation_view(*registry, generation(1), false)["metrics"];
+  EXPECT_TRUE(metrics["acr"].is_null());
+  EXPECT_TRUE(metrics["abstain_rate"].is_null());
+  EXPECT_EQ(metrics["certified_accuracy"], (Json{{"0.00", 0.95}, {"0.25", 0.95}}));
+  // The next is compared with it under the same protocol.
+  ask_version("v2");
+  play_version();
+  play_training("weights of g2");
+  play_certification(200);
+  EXPECT_EQ(generation(2).state, State::promoted);
   expect_intact_chain();
 }
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -97,11 +98,30 @@ TEST(SequentialTest, DecidesAsTheEvidenceSays) {
     for (std::uint64_t hits = 0; hits <= looks[look]; ++hits) {
       const bool above = log_evidence_above(hits, looks[look], p0) >= std::log(2000.0);
       const bool below = log_evidence_below(hits, looks[look], p0) >= std::log(100.0);
-      const Decision expected =
-          above ? Decision::above : (below ? Decision::not_above : Decision::undecided);
-      ASSERT_EQ(test.at(look, hits), expected) << hits << " of " << looks[look];
+      const Decision decision = test.at(look, hits);
+      ASSERT_EQ(decision == Decision::above, above) << hits << " of " << looks[look];
+      if (below) {
+        ASSERT_EQ(decision, Decision::not_above) << hits << " of " << looks[look];
+      }
     }
   }
+}
+
+// A draw count in the middle of nowhere need not be carried to the cap, and one that may still get
+// there is.
+TEST(SequentialTest, GivesUpWhenTheLastLookIsOutOfReach) {
+  const std::vector<std::uint32_t> looks = look_schedule(100000);
+  const double p0 = normal_cdf(2.0);
+  const SequentialTest test(p0, 0.001, 0.01, looks);
+  const auto middle = static_cast<std::size_t>(
+      std::lower_bound(looks.begin(), looks.end(), 50000U) - looks.begin());
+  const double draws = looks[middle];
+  const double deviation = std::sqrt(draws * p0 * (1 - p0));
+  const auto hits_at = [&](double z) {
+    return static_cast<std::uint64_t>(std::lround(draws * p0 + z * deviation));
+  };
+  EXPECT_EQ(test.at(middle, hits_at(0.0)), Decision::not_above);
+  EXPECT_EQ(test.at(middle, hits_at(1.5)), Decision::undecided);
 }
 
 TEST(SequentialTest, TheLastLookAddsTheExactTestAndDecides) {
