@@ -9,6 +9,7 @@
 #include "config/threshold_yaml.h"
 #include "config/yaml_reader.h"
 #include "core/base/names.h"
+#include "core/jobs/train_settings.h"
 
 namespace heirloom::config {
 namespace {
@@ -45,27 +46,31 @@ jobs::TrainSettings read_training(YamlReader& reader) {
   return settings;
 }
 
+void read_setting(YamlReader& reader, const char* key, int& value) {
+  value = reader.small_integer(key);
+}
+
+void read_setting(YamlReader& reader, const char* key, double& value) {
+  value = reader.number(key);
+}
+
+void read_setting(YamlReader& reader, const char* key, bool& value) {
+  value = reader.boolean(key);
+}
+
 policies::BootstrapSettings read_bootstrap(YamlReader reader) {
   policies::BootstrapSettings bootstrap;
   const std::string method = reader.word("method");
+  reader.choose("method", method);
   bootstrap.settings = read_training(reader);
-  if (method == "smoothmix") {
-    jobs::SmoothMixMethod smoothmix;
-    smoothmix.draws = reader.small_integer("draws");
-    smoothmix.steps = reader.small_integer("steps");
-    smoothmix.step_size = reader.number("step_size");
-    smoothmix.eta = reader.number("eta");
-    smoothmix.warmup_epochs = reader.small_integer("warmup_epochs");
-    bootstrap.method = smoothmix;
-  } else {
-    bootstrap.method = jobs::GaussianMethod{};
-    for (const char* key : {"draws", "steps", "step_size", "eta", "warmup_epochs"}) {
-      if (reader.has(key)) {
-        reader.report(key,
-                      fmt::format("`{}` means nothing for method {}", reader.path_of(key), method));
-      }
-    }
-  }
+  bootstrap.method = jobs::method_called(method).value_or(jobs::GaussianMethod{});
+  std::visit(
+      [&](auto& settings) {
+        jobs::for_each_setting(settings, [&](const char* key, auto& value, const jobs::Range&) {
+          read_setting(reader, key, value);
+        });
+      },
+      bootstrap.method);
   reader.done();
   return bootstrap;
 }

@@ -39,6 +39,10 @@ class YamlReader {
  public:
   YamlReader(const YamlNode& node, const KeyRule& rule, std::string path, YamlProblem& problem);
 
+  // From now on absent keys have the defaults of `choice`. Refuses the keys of this map that belong
+  // to other choices only; `kind` says what is chosen ("method").
+  void choose(std::string_view kind, std::string choice);
+
   bool has(const char* key) const { return member(key) != nullptr; }
   // Where the key's value is; the map itself when the key is absent.
   Place place_of(const char* key) const;
@@ -83,6 +87,7 @@ class YamlReader {
   const YamlNode* node_;
   const KeyRule* rule_;
   std::string path_;
+  std::string choice_;
   YamlProblem* problem_;
   std::vector<std::string> read_;
 };

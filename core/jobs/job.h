@@ -16,6 +16,7 @@
 #include "core/base/result.h"
 #include "core/jobs/data_part.h"
 #include "core/jobs/model_spec.h"
+#include "core/jobs/train_method.h"
 
 namespace heirloom::jobs {
 
@@ -59,29 +60,6 @@ struct TrainSettings {
   double weight_decay = 1e-4;
   Schedule schedule = Schedule::one_cycle;
 };
-
-// Cross-entropy on noisy inputs (Cohen et al. 2019).
-struct GaussianMethod {};
-
-// Jeong et al. 2021.
-struct SmoothMixMethod {
-  int draws = 4;           // m: noise draws an image
-  int steps = 4;           // T: attack steps
-  double step_size = 1.0;  // a
-  double eta = 5.0;        // weight of the mix-up loss
-  int warmup_epochs = 10;  // eta ramps up linearly over these
-};
-
-// Certified Robustness Transfer (Vaishnavi et al. 2022): match the teacher on noisy inputs.
-enum class MatchOn { logits, softmax };
-struct TransferMethod {
-  FileRef teacher;     // the champion's artifact
-  double alpha = 1.0;  // weight of the transfer loss; 1 - alpha goes to cross-entropy
-  MatchOn match_on = MatchOn::logits;
-};
-
-using TrainMethod = std::variant<GaussianMethod, SmoothMixMethod, TransferMethod>;
-std::string_view method_name(const TrainMethod& method);  // "gaussian", "smoothmix", "transfer"
 
 // Train `arch` from scratch (kind `train`, or `transfer` when the method is TransferMethod).
 struct Train {

@@ -103,7 +103,7 @@ Result<std::int64_t> Session::advance() {
 
   optimiser_.clear_gradients();
   const torch::Tensor loss =
-      method_->loss(*network_, {.batch = batch, .randomness = randomness, .epoch = epoch});
+      method_->loss(*network_, {.batch = batch, .randomness = randomness, .epoch = epoch}).total;
   last_loss_ = loss.item<double>();
   if (!std::isfinite(last_loss_)) return diverged("the loss", step_);
   loss.backward();

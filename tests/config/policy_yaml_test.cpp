@@ -35,6 +35,7 @@ TEST(PolicyYaml, ReadsEveryKeyToItsPlace) {
   EXPECT_EQ(smoothmix.step_size, 0.5);
   EXPECT_EQ(smoothmix.eta, 2.5);
   EXPECT_EQ(smoothmix.warmup_epochs, 1);
+  EXPECT_TRUE(smoothmix.one_step);
   EXPECT_EQ(policy.transfer.settings.epochs, 22);
   EXPECT_EQ(policy.transfer.settings.batch, 32);
   EXPECT_EQ(policy.transfer.settings.learning_rate, 0.01);
@@ -97,6 +98,35 @@ TEST(PolicyYaml, FillsInTheDefaultsOfTheStructs) {
   EXPECT_EQ(policy.holdout.promotions, plain.holdout.promotions);
   EXPECT_EQ(policy.holdout.risk, plain.holdout.risk);
   EXPECT_FALSE(policy.promote[0].dry_run);
+}
+
+template <typename Method>
+Method method_of(const std::string& name) {
+  return std::get<Method>(read_good(name).bootstrap.method);
+}
+
+TEST(PolicyYaml, ReadsTheKeysOfEveryMethod) {
+  EXPECT_EQ(method_of<jobs::StabilityMethod>("every_key_of_stability.good.yaml").lambda, 1.5);
+  const auto smoothadv = method_of<jobs::SmoothAdvMethod>("every_key_of_smoothadv.good.yaml");
+  EXPECT_EQ(smoothadv.draws, 3);
+  EXPECT_EQ(smoothadv.steps, 5);
+  EXPECT_EQ(smoothadv.epsilon, 0.5);
+  EXPECT_EQ(smoothadv.warmup_epochs, 1);
+  const auto macer = method_of<jobs::MacerMethod>("every_key_of_macer.good.yaml");
+  EXPECT_EQ(macer.draws, 3);
+  EXPECT_EQ(macer.lambda, 6.0);
+  EXPECT_EQ(macer.beta, 8.0);
+  EXPECT_EQ(macer.gamma, 4.0);
+  EXPECT_EQ(macer.deferred_epochs, 2);
+  const auto consistency = method_of<jobs::ConsistencyMethod>("every_key_of_consistency.good.yaml");
+  EXPECT_EQ(consistency.draws, 3);
+  EXPECT_EQ(consistency.lambda, 10.0);
+  EXPECT_EQ(consistency.eta, 0.25);
+  const auto catrs = method_of<jobs::CatRsMethod>("every_key_of_catrs.good.yaml");
+  EXPECT_EQ(catrs.draws, 3);
+  EXPECT_EQ(catrs.steps, 5);
+  EXPECT_EQ(catrs.epsilon, 0.5);
+  EXPECT_EQ(catrs.lambda, 2.0);
 }
 
 TEST(PolicyYaml, ReadsGaussianBootstrap) {

@@ -48,6 +48,7 @@ TrainOutcome trained(TrainTask task) {
 
 const jobs::SmoothMixMethod kSmallSmoothMix{
     .draws = 2, .steps = 2, .step_size = 0.5, .eta = 1.0, .warmup_epochs = 2};
+const jobs::CatRsMethod kSmallCatRs{.draws = 2, .steps = 2, .epsilon = 0.5, .lambda = 1.0};
 
 // A teacher for the transfer tests: LeNet by gaussian training on 512 glyphs.
 const TrainOutcome& teacher() {
@@ -108,6 +109,27 @@ TEST(Train, SmoothMixLearns) {
   EXPECT_GT(smoothed_accuracy(outcome), 0.4);
 }
 
+TEST(Train, EveryMethodLearns) {
+  for (const jobs::TrainMethod& method :
+       {jobs::TrainMethod(jobs::StabilityMethod{}),
+        jobs::TrainMethod(
+            jobs::SmoothAdvMethod{.draws = 2, .steps = 2, .epsilon = 0.25, .warmup_epochs = 2}),
+        jobs::TrainMethod(jobs::MacerMethod{.draws = 4, .lambda = 2.0}),
+        jobs::TrainMethod(jobs::ConsistencyMethod{.draws = 2, .lambda = 1.0, .eta = 0.5}),
+        jobs::TrainMethod(jobs::SmoothMixMethod{.draws = 2,
+        .steps = 2,
+        .step_size = 0.25,
+        .eta = 1.0,
+        .warmup_epochs = 2,
+        .one_step = true}),
+        jobs::TrainMethod(kSmallCatRs)}) {
+    TrainTask task = task_for({"linear", {}}, method, glyphs(512), 8, 32);
+    task.threads = 1;
+    const TrainOutcome outcome = trained(task);
+    EXPECT_GT(smoothed_accuracy(outcome), 0.3) << jobs::method_name(method);
+  }
+}
+
 TEST(Train, TransferLearnsFromTheTeacherWithoutLabels) {
   data::Dataset unlabelled = glyphs(512);
   std::fill(unlabelled.labels.begin(), unlabelled.labels.end(), std::uint16_t{0});
@@ -143,6 +165,7 @@ class Resume : public testing::TestWithParam<std::string> {
  protected:
   static TrainTask task() {
     const std::string method = GetParam();
+    if (method == "catrs") return task_for({"lenet", {}}, kSmallCatRs, glyphs(80), 2, 32);
     if (method == "smoothmix") return task_for({"lenet", {}}, kSmallSmoothMix, glyphs(80), 2, 32);
     TrainTask task =
         task_for({"resnet", {{"depth", "8"}}}, jobs::GaussianMethod{}, glyphs(80), 2, 32);
@@ -154,7 +177,8 @@ class Resume : public testing::TestWithParam<std::string> {
   }
 };
 
-INSTANTIATE_TEST_SUITE_P(Methods, Resume, testing::Values("gaussian", "smoothmix", "transfer"),
+INSTANTIATE_TEST_SUITE_P(Methods, Resume,
+                         testing::Values("gaussian", "smoothmix", "catrs", "transfer"),
                          [](const auto& method) { return method.param; });
 
 TEST_P(Resume, EndsInTheSameBytesHoweverOftenItWasStopped) {
