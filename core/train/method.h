@@ -20,8 +20,9 @@ struct StepContext {
 
 struct StepLoss {
   torch::Tensor total;  // a scalar whose gradient reaches the parameters of the network
-  // A scalar without gradient that a sound run brings down: the classification loss alone, free of
-  // weights that change over the run. The guard against divergence watches it.
+  // A scalar without gradient that a sound run brings down: the classification loss alone (for
+  // transfer the distance from the teacher), free of weights that change over the run. The guard
+  // against divergence watches it.
   torch::Tensor watched;
 };
 

@@ -102,11 +102,12 @@ Result<std::int64_t> Session::advance() {
   const StepRandomness randomness(task_.seed, step_, base::Sigma(task_.model.sigma));
 
   optimiser_.clear_gradients();
-  const torch::Tensor loss =
-      method_->loss(*network_, {.batch = batch, .randomness = randomness, .epoch = epoch}).total;
-  last_loss_ = loss.item<double>();
+  const StepLoss loss =
+      method_->loss(*network_, {.batch = batch, .randomness = randomness, .epoch = epoch});
+  last_loss_ = loss.total.item<double>();
+  last_watched_ = loss.watched.item<double>();
   if (!std::isfinite(last_loss_)) return diverged("the loss", step_);
-  loss.backward();
+  loss.total.backward();
   if (!std::isfinite(optimiser_.squared_gradient_norm())) return diverged("the gradient", step_);
   optimiser_.step(learning_rate(task_.settings, step_, total_steps()));
   if (!optimiser_.weights_finite()) return diverged("a weight", step_);

@@ -42,6 +42,7 @@ class Session {
   base::Result<std::int64_t> advance();
 
   double last_loss() const { return last_loss_; }
+  double last_watched() const { return last_watched_; }  // StepLoss::watched
   // Mean loss over the images of the epoch that is running or, at its end, has run.
   double epoch_loss() const;
 
@@ -69,6 +70,7 @@ class Session {
   double loss_sum_ = 0.0;  // over the images of the epoch
   std::int64_t loss_images_ = 0;
   double last_loss_ = 0.0;
+  double last_watched_ = 0.0;  // nothing follows from it, and it is not saved
   // The order of the epoch that order_epoch_ names: follows from the seed.
   std::vector<std::uint32_t> order_;
   std::int64_t order_epoch_ = -1;

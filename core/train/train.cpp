@@ -8,6 +8,7 @@
 #include "core/arch/runtime.h"
 #include "core/train/checkpoint_store.h"
 #include "core/train/session.h"
+#include "core/train/transfer_report.h"
 
 namespace heirloom::train {
 namespace {
@@ -49,6 +50,7 @@ class Loop {
         session_(session),
         store_(store),
         clock_(clock),
+        is_transfer_(std::holds_alternative<jobs::TransferMethod>(task.spec.method)),
         every_(task.checkpoint_every),
         next_checkpoint_(task.first_checkpoint) {}
 
@@ -76,11 +78,17 @@ class Loop {
   milliseconds worked() const { return clock_.total(); }
 
  private:
+  std::optional<double> distance() const {
+    if (!is_transfer_ || session_.step() == 0) return std::nullopt;
+    return session_.last_watched();
+  }
+
   Position position() const {
     const double seconds = static_cast<double>(clock_.attempt().count()) / 1000.0;
     return {.step = session_.step(),
             .total = session_.total_steps(),
             .loss = session_.last_loss(),
+            .distance = distance(),
             .images_per_second = seconds > 0.0 ? static_cast<double>(images_) / seconds : 0.0};
   }
 
@@ -88,6 +96,7 @@ class Loop {
   Session& session_;
   CheckpointStore& store_;
   WorkClock clock_;
+  bool is_transfer_;
   milliseconds every_;
   milliseconds next_checkpoint_;  // of this attempt
   std::int64_t images_ = 0;
@@ -117,6 +126,15 @@ Result<TrainOutcome> train(const TrainTask& task, const TrainHooks& hooks) {
                   arch::Artifact::load(outcome.artifact, task.model.input, task.model.classes,
                                        "the trained network"));
   outcome.classifier_id = artifact.classifier_id();
+  if (const auto* method = std::get_if<jobs::TransferMethod>(&task.spec.method)) {
+    HEIRLOOM_ASSIGN(outcome.transfer, report_transfer({.model = task.model,
+                                                       .match_on = method->match_on,
+                                                       .student = outcome.artifact,
+                                                       .teacher = task.teacher,
+                                                       .dataset = task.dataset,
+                                                       .seed = task.spec.seed,
+                                                       .steps = outcome.steps}));
+  }
   outcome.worked = loop.worked();
   return outcome;
 }

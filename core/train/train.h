@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,6 +14,7 @@
 #include "core/base/result.h"
 #include "core/data/dataset.h"
 #include "core/jobs/job.h"
+#include "core/jobs/result.h"
 
 namespace heirloom::train {
 
@@ -32,6 +34,7 @@ struct Position {
   std::int64_t step = 0;  // optimiser steps done
   std::int64_t total = 0;
   double loss = 0.0;               // of the last step
+  std::optional<double> distance;  // of student and teacher on the last batch: transfer only
   double images_per_second = 0.0;  // of this attempt
 };
 
@@ -49,8 +52,9 @@ struct TrainOutcome {
   base::Digest classifier_id;
   std::int64_t steps = 0;
   std::int64_t started_from = 0;
-  double final_loss = 0.0;              // mean over the last epoch
-  std::chrono::milliseconds worked{0};  // over all attempts that left checkpoints
+  double final_loss = 0.0;                       // mean over the last epoch
+  std::chrono::milliseconds worked{0};           // over all attempts that left checkpoints
+  std::optional<jobs::TransferReport> transfer;  // of a transfer only
 };
 
 // With equal threads, build and machine the artifact's bytes follow from the task alone, however

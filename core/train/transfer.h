@@ -12,10 +12,10 @@
 
 namespace heirloom::train {
 
-// From logits [B, K] of both on the same noisy inputs.
-torch::Tensor transfer_loss(const torch::Tensor& student, const torch::Tensor& teacher,
-                            const torch::Tensor& labels, double label_smoothing,
-                            const jobs::TransferMethod& settings);
+// From logits [B, K] of both on the same noisy inputs. Watched is the distance.
+StepLoss transfer_loss(const torch::Tensor& student, const torch::Tensor& teacher,
+                       const torch::Tensor& labels, double label_smoothing,
+                       const jobs::TransferMethod& settings);
 
 // Owns the teacher: frozen, in evaluation mode.
 class Transfer final : public Method {

@@ -48,7 +48,8 @@ LossOf transfer(double alpha, jobs::MatchOn match_on) {
   return [=](const Reference& r) {
     const torch::Tensor student = r.network->forward(r.batch.images + r.first_noise());
     return transfer_loss(student, r.teacher, r.batch.labels, r.label_smoothing,
-                         {.teacher = {}, .alpha = alpha, .match_on = match_on});
+                         {.teacher = {}, .alpha = alpha, .match_on = match_on})
+        .total;
   };
 }
 

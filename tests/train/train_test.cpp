@@ -139,7 +139,14 @@ TEST(Train, TransferLearnsFromTheTeacherWithoutLabels) {
   task.teacher = teacher().artifact;
   const auto [first, last] = first_and_last_loss(task);
   EXPECT_LT(last, 0.6 * first);
-  EXPECT_GT(smoothed_accuracy(trained(task)), 0.4);
+  const TrainOutcome outcome = trained(task);
+  EXPECT_GT(smoothed_accuracy(outcome), 0.4);
+  ASSERT_TRUE(outcome.transfer.has_value());
+  EXPECT_EQ(outcome.transfer->examples, 512);
+  // The last batches' distance and the report's are of one size.
+  EXPECT_NEAR(outcome.transfer->distance / outcome.final_loss, 1.0, 0.5);
+  EXPECT_LE(outcome.transfer->disagreement, outcome.transfer->disagreement_bound);
+  EXPECT_FALSE(teacher().transfer.has_value());
 }
 
 // Trains in pieces of `steps_at_once` steps, each a fresh run from the checkpoint of the last.
