@@ -1,6 +1,7 @@
 #include "config/yaml_reader.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -258,6 +259,21 @@ std::vector<std::int64_t> YamlReader::integers(const char* key, std::size_t leng
     report(key, fmt::format("`{}` must be a list of {} whole numbers", path_of(key), length));
   }
   values.resize(length);
+  return values;
+}
+
+std::vector<std::int64_t> YamlReader::ascending_integers(const char* key) {
+  rule_of(key);
+  const YamlNode* list = member(key);
+  if (list == nullptr) return {};
+  if (list->kind != YamlNode::Kind::list) {
+    report(key, fmt::format("`{}` must be a list of whole numbers", path_of(key)));
+    return {};
+  }
+  auto values = integers(key, list->items.size());
+  if (std::adjacent_find(values.begin(), values.end(), std::greater_equal<>()) != values.end()) {
+    report(key, fmt::format("`{}` must ascend", path_of(key)));
+  }
   return values;
 }
 

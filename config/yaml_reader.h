@@ -56,6 +56,8 @@ class YamlReader {
   bool boolean(const char* key);
   std::chrono::milliseconds duration(const char* key);
   std::vector<std::int64_t> integers(const char* key, std::size_t length);
+  // Of any length, each more than the one before; empty when the key is absent.
+  std::vector<std::int64_t> ascending_integers(const char* key);
   // One text, or a list of one or more.
   std::vector<std::string> one_or_more_texts(const char* key);
   // A map whose keys are the user's own, values as written.

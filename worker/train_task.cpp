@@ -34,7 +34,7 @@ train::TrainHooks hooks_for(TaskContext& context) {
     context.events.progress(at.step, at.total, at.images_per_second, at.loss, at.distance);
   };
   hooks.on_warning = [](const std::string& words) {
-    std::fprintf(stderr, "heirloom-worker: checkpoint passed over: %s\n", words.c_str());
+    std::fprintf(stderr, "heirloom-worker: %s\n", words.c_str());
   };
   hooks.should_stop = [] { return stop_requested(); };
   return hooks;
@@ -63,6 +63,7 @@ base::Result<jobs::Outcome> run_task(const jobs::Train& spec, TaskContext& conte
   jobs::Trained outcome;
   outcome.classifier_id = trained.classifier_id;
   outcome.steps = trained.steps;
+  outcome.recoveries = trained.recoveries;
   outcome.final_loss = trained.final_loss;
   outcome.kernel = smooth::kernel();
   outcome.forward_batch = smooth::forward_batch(spec.arch);

@@ -17,6 +17,7 @@
 #include "core/jobs/data_part.h"
 #include "core/jobs/model_spec.h"
 #include "core/jobs/train_method.h"
+#include "core/jobs/train_settings.h"
 
 namespace heirloom::jobs {
 
@@ -46,19 +47,6 @@ struct InspectSnapshot {
   DataSource train;
   bool has_holdout = false;
   DataSource holdout;
-};
-
-// Learning rate over the run. one_cycle: linear warm-up over the first 30 % of the steps to
-// `learning_rate`, then cosine to zero. step: times 0.1 at 1/2 and 3/4. constant: no change.
-enum class Schedule { constant, step, one_cycle };
-
-struct TrainSettings {
-  int epochs = 0;
-  int batch = 256;
-  double learning_rate = 0.05;
-  double momentum = 0.9;
-  double weight_decay = 1e-4;
-  Schedule schedule = Schedule::one_cycle;
 };
 
 // Train `arch` from scratch (kind `train`, or `transfer` when the method is TransferMethod).

@@ -13,7 +13,7 @@ FileRef read_file_ref(ObjectReader reader);
 Json part_json(const DataPart& part);
 DataPart read_part(ObjectReader reader);
 
-Json settings_json(const TrainSettings& settings);
+Json settings_json(TrainSettings settings);
 TrainSettings read_settings(ObjectReader reader);
 
 Json method_json(const TrainMethod& method);

@@ -86,6 +86,7 @@ struct OutcomeJson {
                 {"classifier_id", outcome.classifier_id.hex()},
                 {"steps", outcome.steps},
                 {"final_loss", outcome.final_loss},
+                {"recoveries", outcome.recoveries},
                 {"kernel", outcome.kernel},
                 {"forward_batch", outcome.forward_batch},
                 {"transfer", outcome.transfer ? report_json(*outcome.transfer) : Json()}};
@@ -119,6 +120,7 @@ Trained read_trained(ObjectReader& reader) {
   outcome.classifier_id = reader.digest("classifier_id");
   outcome.steps = reader.integer("steps", 0);
   outcome.final_loss = reader.real("final_loss", -std::numeric_limits<double>::infinity());
+  outcome.recoveries = reader.small_integer("recoveries", 0);
   outcome.kernel = reader.text("kernel");
   outcome.forward_batch = reader.integer("forward_batch", 1);
   if (!reader.is_null("transfer")) outcome.transfer = read_report(reader.object("transfer"));

@@ -71,6 +71,7 @@ struct Trained {
   base::Digest classifier_id;  // SHA-256 of its canonical form (docs/statistics.md section 3)
   std::int64_t steps = 0;      // optimiser steps over all attempts
   double final_loss = 0.0;     // mean over the last epoch
+  int recoveries = 0;          // how often it diverged and was set back to half the learning rate
   // What decides the bits of a forward pass here: library, instruction set and precision. It
   // becomes part of the certification protocol.
   std::string kernel;

@@ -1,5 +1,7 @@
 #include "core/jobs/train_method.h"
 
+#include <fmt/format.h>
+
 namespace heirloom::jobs {
 namespace {
 
@@ -15,6 +17,17 @@ struct MethodName {
 };
 
 }  // namespace
+
+std::string_view to_string(MatchOn match_on) {
+  return match_on == MatchOn::softmax ? "softmax" : "logits";
+}
+
+base::Result<MatchOn> parse_match_on(std::string_view text) {
+  for (const MatchOn match_on : {MatchOn::logits, MatchOn::softmax}) {
+    if (to_string(match_on) == text) return match_on;
+  }
+  return base::fail(base::ErrorKind::usage, fmt::format("is \"{}\", which is not known", text));
+}
 
 std::string_view method_name(const TrainMethod& method) {
   return std::visit(MethodName{}, method);

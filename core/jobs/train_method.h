@@ -1,11 +1,12 @@
 // The training methods and what can be set about them. Defaults are the published settings for
-// MNIST at sigma 0.5. core/jobs/train_settings.h lists every setting's name and range.
+// MNIST at sigma 0.5. core/jobs/setting_list.h lists every setting's name and range.
 #pragma once
 
 #include <optional>
 #include <string_view>
 #include <variant>
 
+#include "core/base/result.h"
 #include "core/jobs/data_part.h"
 
 namespace heirloom::jobs {
@@ -62,6 +63,8 @@ struct CatRsMethod {
 
 // Certified Robustness Transfer (Vaishnavi et al. 2022): match the teacher on noisy inputs.
 enum class MatchOn { logits, softmax };
+std::string_view to_string(MatchOn match_on);
+base::Result<MatchOn> parse_match_on(std::string_view text);
 struct TransferMethod {
   FileRef teacher;     // the champion's artifact
   double alpha = 1.0;  // weight of the transfer loss; 1 - alpha goes to cross-entropy

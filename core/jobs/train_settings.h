@@ -1,88 +1,38 @@
-// Every setting of training by its name and range: the one list from which the JSON of jobs, the
-// policy's reader and the checks of the trainer are made. config/policy.schema.json repeats names,
-// ranges and defaults for people, and a test holds it to this list.
+// How a training runs, whatever its method: length, optimiser and precision. setting_list.h has the
+// range of each.
 #pragma once
 
-#include <limits>
+#include <string_view>
+#include <vector>
 
-#include "core/jobs/train_method.h"
+#include "core/base/result.h"
 
 namespace heirloom::jobs {
 
-// What a number may be: low <= x <= high, or low < x where `above`, and x < high where `below`.
-struct Range {
-  double low = 0.0;
-  double high = std::numeric_limits<double>::infinity();
-  bool above = false;
-  bool below = false;
+// Learning rate over the run, from `learning_rate`; formulas in core/train/schedule.h.
+enum class Schedule { constant, step, multistep, cosine, one_cycle };
+std::string_view to_string(Schedule schedule);
+base::Result<Schedule> parse_schedule(std::string_view text);
 
-  bool contains(double value) const {
-    return (above ? value > low : value >= low) && (below ? value < high : value <= high);
-  }
+// Of the passes through the network while it trains. Weights, optimiser and losses are float32 with
+// both, and what is exported and certified does not follow from it.
+enum class TrainPrecision { fp32, bf16 };
+std::string_view to_string(TrainPrecision precision);
+base::Result<TrainPrecision> parse_train_precision(std::string_view text);
+
+struct TrainSettings {
+  int epochs = 0;
+  int batch = 256;
+  double learning_rate = 0.05;
+  double momentum = 0.9;
+  double weight_decay = 1e-4;
+  Schedule schedule = Schedule::one_cycle;
+  std::vector<int> milestones{};  // multistep only: epochs at which the rate falls, ascending
+  double milestone_factor = 0.1;  // multistep only: what it is multiplied by
+  double label_smoothing = 0.0;   // share of a label that is spread over all classes
+  double clip_norm = 0.0;         // longest gradient, l2; 0: any
+  double ema_decay = 0.0;  // of the average of the weights that is exported; 0: the last ones
+  TrainPrecision train_precision = TrainPrecision::fp32;
 };
-
-inline constexpr Range kWeight{.low = 0, .high = 1000};
-inline constexpr Range kDraws{.low = 1, .high = 256};
-inline constexpr Range kAttackSteps{.low = 1, .high = 1000};
-inline constexpr Range kDistance{.low = 0, .high = 1000, .above = true};
-inline constexpr Range kEpochs{.low = 0, .high = 100000};
-
-// for_each_setting(method, visit) calls visit(name, field, range) for each setting of `method`; the
-// field is an int, a double or a bool (whose range means nothing).
-template <typename Visit>
-void for_each_setting(GaussianMethod&, Visit&&) {}
-
-template <typename Visit>
-void for_each_setting(StabilityMethod& method, Visit&& visit) {
-  visit("lambda", method.lambda, kWeight);
-}
-
-template <typename Visit>
-void for_each_setting(SmoothAdvMethod& method, Visit&& visit) {
-  visit("draws", method.draws, kDraws);
-  visit("steps", method.steps, kAttackSteps);
-  visit("epsilon", method.epsilon, kDistance);
-  visit("warmup_epochs", method.warmup_epochs, kEpochs);
-}
-
-template <typename Visit>
-void for_each_setting(MacerMethod& method, Visit&& visit) {
-  visit("draws", method.draws, kDraws);
-  visit("lambda", method.lambda, kWeight);
-  visit("beta", method.beta, Range{.low = 0, .high = 1000, .above = true});
-  visit("gamma", method.gamma, Range{.low = 0, .high = 1000, .above = true});
-  visit("deferred_epochs", method.deferred_epochs, kEpochs);
-}
-
-template <typename Visit>
-void for_each_setting(ConsistencyMethod& method, Visit&& visit) {
-  visit("draws", method.draws, kDraws);
-  visit("lambda", method.lambda, kWeight);
-  visit("eta", method.eta, kWeight);
-}
-
-template <typename Visit>
-void for_each_setting(SmoothMixMethod& method, Visit&& visit) {
-  visit("draws", method.draws, kDraws);
-  visit("steps", method.steps, kAttackSteps);
-  visit("step_size", method.step_size, kDistance);
-  visit("eta", method.eta, kWeight);
-  visit("warmup_epochs", method.warmup_epochs, kEpochs);
-  visit("one_step", method.one_step, Range{});
-}
-
-template <typename Visit>
-void for_each_setting(CatRsMethod& method, Visit&& visit) {
-  visit("draws", method.draws, kDraws);
-  visit("steps", method.steps, kAttackSteps);
-  visit("epsilon", method.epsilon, kDistance);
-  visit("lambda", method.lambda, kWeight);
-}
-
-// The teacher and what is matched are no numbers; they are left to the caller.
-template <typename Visit>
-void for_each_setting(TransferMethod& method, Visit&& visit) {
-  visit("alpha", method.alpha, Range{.low = 0, .high = 1});
-}
 
 }  // namespace heirloom::jobs

@@ -3,44 +3,30 @@
 #include <fmt/format.h>
 
 #include "core/jobs/parts_json.h"
-#include "core/jobs/train_settings.h"
+#include "core/jobs/setting_list.h"
 
 namespace heirloom::jobs {
 namespace {
 
-constexpr std::pair<Schedule, std::string_view> kSchedules[] = {
-    {Schedule::constant, "constant"}, {Schedule::step, "step"}, {Schedule::one_cycle, "one_cycle"}};
-constexpr std::pair<MatchOn, std::string_view> kMatches[] = {{MatchOn::logits, "logits"},
-                                                             {MatchOn::softmax, "softmax"}};
-
-template <typename Enum, std::size_t N>
-std::string_view name_in(const std::pair<Enum, std::string_view> (&table)[N], Enum value) {
-  for (const auto& [entry, name] : table) {
-    if (entry == value) return name;
+// A word for an enum; JSON's own form for the rest.
+template <typename Value>
+Json value_json(const Value& value) {
+  if constexpr (std::is_enum_v<Value>) {
+    return to_string(value);
+  } else {
+    return value;
   }
-  return "unknown";
-}
-
-template <typename Enum, std::size_t N>
-Enum read_in(const std::pair<Enum, std::string_view> (&table)[N], ObjectReader& reader,
-             const char* name) {
-  const std::string text = reader.text(name);
-  for (const auto& [entry, word] : table) {
-    if (word == text) return entry;
-  }
-  reader.report(name, fmt::format("is \"{}\", which is not known", text));
-  return table[0].first;
 }
 
 struct MethodJson {
   template <typename Settings>
   Json operator()(Settings settings) const {
     Json json{{"name", method_name(settings)}};
-    for_each_setting(
-        settings, [&](const char* name, const auto& value, const Range&) { json[name] = value; });
+    for_each_setting(settings, [&](const char* name, const auto& value, const Range&) {
+      json[name] = value_json(value);
+    });
     if constexpr (std::is_same_v<Settings, TransferMethod>) {
       json["teacher"] = file_json(settings.teacher);
-      json["match_on"] = name_in(kMatches, settings.match_on);
     }
     return json;
   }
@@ -61,6 +47,27 @@ void read_setting(ObjectReader& reader, const char* name, double& value, const R
   }
 }
 
+void read_setting(ObjectReader& reader, const char* name, Schedule& value, const Range&) {
+  value = reader.word(name, &parse_schedule);
+}
+
+void read_setting(ObjectReader& reader, const char* name, MatchOn& value, const Range&) {
+  value = reader.word(name, &parse_match_on);
+}
+
+void read_setting(ObjectReader& reader, const char* name, TrainPrecision& value, const Range&) {
+  value = reader.word(name, &parse_train_precision);
+}
+
+void read_setting(ObjectReader& reader, const char* name, std::vector<int>& value,
+                  const Range& range) {
+  value.clear();
+  for (const std::uint64_t number : reader.naturals(name, static_cast<std::uint64_t>(range.high))) {
+    if (!range.contains(static_cast<double>(number))) reader.report(name, "holds a zero");
+    value.push_back(static_cast<int>(number));
+  }
+}
+
 struct ReadSettings {
   ObjectReader& reader;
 
@@ -71,30 +78,25 @@ struct ReadSettings {
     });
     if constexpr (std::is_same_v<Settings, TransferMethod>) {
       settings.teacher = read_file_ref(reader.object("teacher"));
-      settings.match_on = read_in(kMatches, reader, "match_on");
     }
   }
 };
 
 }  // namespace
 
-Json settings_json(const TrainSettings& settings) {
-  return Json{{"epochs", settings.epochs},
-              {"batch", settings.batch},
-              {"learning_rate", settings.learning_rate},
-              {"momentum", settings.momentum},
-              {"weight_decay", settings.weight_decay},
-              {"schedule", name_in(kSchedules, settings.schedule)}};
+Json settings_json(TrainSettings settings) {
+  Json json = Json::object();
+  for_each_setting(settings, [&](const char* name, const auto& value, const Range&) {
+    json[name] = value_json(value);
+  });
+  return json;
 }
 
 TrainSettings read_settings(ObjectReader reader) {
   TrainSettings settings;
-  settings.epochs = reader.small_integer("epochs", 1);
-  settings.batch = reader.small_integer("batch", 1);
-  settings.learning_rate = reader.positive("learning_rate");
-  settings.momentum = reader.real("momentum", 0.0, 1.0);
-  settings.weight_decay = reader.real("weight_decay", 0.0);
-  settings.schedule = read_in(kSchedules, reader, "schedule");
+  for_each_setting(settings, [&](const char* name, auto& value, const Range& range) {
+    read_setting(reader, name, value, range);
+  });
   reader.done();
   return settings;
 }

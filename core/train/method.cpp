@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "core/jobs/train_settings.h"
+#include "core/jobs/setting_list.h"
 #include "core/train/catrs.h"
 #include "core/train/consistency.h"
 #include "core/train/gaussian.h"
@@ -49,13 +49,10 @@ struct Maker {
 };
 
 base::Result<void> check_settings(jobs::TrainMethod method) {
-  std::string wrong;
-  const auto check = [&](const char* name, const auto& value, const jobs::Range& range) {
-    if (!range.contains(static_cast<double>(value))) wrong += fmt::format(" {} {}", name, value);
-  };
-  std::visit([&](auto& settings) { jobs::for_each_setting(settings, check); }, method);
+  const std::string wrong =
+      std::visit([](auto& settings) { return jobs::settings_out_of_range(settings); }, method);
   if (wrong.empty()) return {};
-  return base::fail(ErrorKind::usage, fmt::format("settings of {} out of range:{}",
+  return base::fail(ErrorKind::usage, fmt::format("settings of {} out of range: {}",
                                                   jobs::method_name(method), wrong));
 }
 

@@ -11,7 +11,7 @@
 #include "config/policy_yaml.h"
 #include "config/yaml_document.h"
 #include "config/yaml_reader.h"
-#include "core/jobs/train_settings.h"
+#include "core/jobs/setting_list.h"
 #include "tests/config/corpus.h"
 
 namespace heirloom::config {
@@ -53,25 +53,38 @@ TEST(PolicySchema, ListsExactlyTheKeysThatAreRead) {
   EXPECT_EQ(in_files, in_schema);
 }
 
-// What `field` would be in the schema.
-std::string text_of(bool field) {
-  return field ? "true" : "false";
-}
-std::string text_of(int field) {
-  return std::to_string(field);
-}
-std::string text_of(double field) {
-  return nlohmann::json(field).dump();
+// How the schema writes a value.
+template <typename Field>
+std::optional<std::string> written(const Field& field) {
+  if constexpr (std::is_enum_v<Field>) {
+    return std::string(jobs::to_string(field));
+  } else if constexpr (std::is_arithmetic_v<Field>) {
+    return nlohmann::json(field).dump();
+  } else {
+    return std::nullopt;  // lists have no default
+  }
 }
 
-// Of a value: a setting of `method` under its name, by its range.
-void expect_rule(const KeyRule& rule, const std::string& method, const jobs::Range& range,
-                 const std::string& value, bool is_number) {
-  EXPECT_EQ(rule.default_for(method), value) << method << " " << rule.name;
-  if (!is_number) return;
-  const bool open = range.above;
-  EXPECT_EQ(open ? rule.above : rule.minimum, range.low) << rule.name;
-  EXPECT_EQ(range.below ? rule.below : rule.maximum, range.high) << rule.name;
+// Holds a setting's rule to its default and range in the structs; `choice` is the method, if the
+// rule depends on one.
+template <typename Field>
+void expect_rule(const KeyRule* rule, const std::string& choice, const Field& field,
+                 const jobs::Range& range) {
+  ASSERT_NE(rule, nullptr);
+  if (!rule->required) {
+    const auto found = rule->default_for(choice);
+    const auto number = [](const std::string& text) { return nlohmann::json::parse(text); };
+    if constexpr (std::is_arithmetic_v<Field>) {
+      ASSERT_TRUE(found.has_value()) << rule->name;
+      EXPECT_EQ(number(*found), number(*written(field))) << choice << " " << rule->name;
+    } else {
+      EXPECT_EQ(found, written(field)) << choice << " " << rule->name;
+    }
+  }
+  if constexpr (!std::is_same_v<Field, bool> && !std::is_enum_v<Field>) {
+    EXPECT_EQ(range.above ? rule->above : rule->minimum, range.low) << rule->name;
+    EXPECT_EQ(range.below ? rule->below : rule->maximum, range.high) << rule->name;
+  }
 }
 
 TEST(PolicySchema, HasTheMethodsRangesAndDefaultsOfTheStructs) {
@@ -82,10 +95,8 @@ TEST(PolicySchema, HasTheMethodsRangesAndDefaultsOfTheStructs) {
     ASSERT_TRUE(method.has_value()) << name;
     const auto check = [&](const char* key, const auto& field, const jobs::Range& range) {
       const KeyRule* rule = bootstrap.find(key);
-      ASSERT_NE(rule, nullptr) << key;
-      ASSERT_FALSE(rule->defaults.empty()) << key;
-      constexpr bool is_number = !std::is_same_v<std::decay_t<decltype(field)>, bool>;
-      expect_rule(*rule, name, range, text_of(field), is_number);
+      expect_rule(rule, name, field, range);
+      EXPECT_TRUE(rule != nullptr && !rule->defaults.empty()) << key;
       listed.insert(name + "." + key);
     };
     std::visit([&](auto& settings) { jobs::for_each_setting(settings, check); }, *method);
@@ -95,6 +106,19 @@ TEST(PolicySchema, HasTheMethodsRangesAndDefaultsOfTheStructs) {
       EXPECT_TRUE(listed.contains(method + "." + rule.name)) << method << " " << rule.name;
     }
   }
+}
+
+TEST(PolicySchema, HasTheTrainingRangesAndDefaultsOfTheStructs) {
+  jobs::TrainSettings settings;
+  jobs::TransferMethod transfer;
+  const auto check_under = [](const char* section) {
+    return [section](const char* key, const auto& field, const jobs::Range& range) {
+      expect_rule(policy_rules().find(section)->find(key), "", field, range);
+    };
+  };
+  jobs::for_each_setting(settings, check_under("bootstrap"));
+  jobs::for_each_setting(settings, check_under("transfer"));
+  jobs::for_each_setting(transfer, check_under("transfer"));
 }
 
 TEST(YamlReader, ReportsAKeyOfTheSchemaThatIsNotRead) {

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "core/jobs/train_settings.h"
+#include "core/jobs/setting_list.h"
 #include "tests/jobs/samples.h"
 
 namespace heirloom::jobs {
@@ -65,7 +65,13 @@ TEST(Job, KeepsEveryFieldOfTraining) {
   EXPECT_EQ(train.settings.learning_rate, 0.1);
   EXPECT_EQ(train.settings.momentum, 0.8);
   EXPECT_EQ(train.settings.weight_decay, 5e-4);
-  EXPECT_EQ(train.settings.schedule, Schedule::step);
+  EXPECT_EQ(train.settings.schedule, Schedule::multistep);
+  EXPECT_EQ(train.settings.milestones, (std::vector{3, 5}));
+  EXPECT_EQ(train.settings.milestone_factor, 0.2);
+  EXPECT_EQ(train.settings.label_smoothing, 0.1);
+  EXPECT_EQ(train.settings.clip_norm, 2.0);
+  EXPECT_EQ(train.settings.ema_decay, 0.99);
+  EXPECT_EQ(train.settings.train_precision, TrainPrecision::bf16);
   const auto& method = std::get<SmoothMixMethod>(train.method);
   EXPECT_EQ(method.draws, 3);
   EXPECT_EQ(method.steps, 5);
@@ -81,7 +87,11 @@ std::string settings_of(TrainMethod method) {
   std::visit(
       [&](auto& settings) {
         for_each_setting(settings, [&](const char* name, const auto& value, const Range&) {
-          text += std::string(" ") + name + "=" + json(value).dump();
+          if constexpr (std::is_enum_v<std::decay_t<decltype(value)>>) {
+            text += std::string(" ") + name + "=" + std::string(to_string(value));
+          } else {
+            text += std::string(" ") + name + "=" + json(value).dump();
+          }
         });
       },
       method);
@@ -228,29 +238,32 @@ TEST_P(BadTraining, IsRefusedByName) {
 
 INSTANTIATE_TEST_SUITE_P(
     Job, BadTraining,
-    testing::Values(BadValue{"/contract", 2, "`contract` is 2, but this build speaks 1"},
-                    BadValue{"/attempt", 0, "`attempt`"}, BadValue{"/threads", 0, "`threads`"},
-                    BadValue{"/id", 1.5, "`id` must be a whole number"},
-                    BadValue{"/id", 9223372036854775808u, "`id` must be a whole number"},
-                    BadValue{"/model/sigma", 0.0, "`model.sigma` must be positive"},
-                    BadValue{"/model/classes", 1, "`model.classes`"},
-                    BadValue{"/model/input/width", -3, "`model.input.width`"},
-                    BadValue{"/task/kind", "bake", "`task.kind`"},
-                    BadValue{"/task/kind", "transfer", "does not fit its method"},
-                    BadValue{"/task/seed", -1, "`task.seed`"},
-                    BadValue{"/task/seed", 1.0, "`task.seed`"},
-                    BadValue{"/task/settings/epochs", 0, "`task.settings.epochs`"},
-                    BadValue{"/task/settings/epochs", 3000000000, "`task.settings.epochs`"},
-                    BadValue{"/task/settings/schedule", "cosine", "`task.settings.schedule`"},
-                    BadValue{"/task/method/name", "mixup", "`task.method.name`"},
-                    BadValue{"/task/method/draws", 257, "`task.method.draws`"},
-                    BadValue{"/task/method/step_size", 0.0, "`task.method.step_size`"},
-                    BadValue{"/task/method/step_size", 1001.0, "`task.method.step_size`"},
-                    BadValue{"/task/method/one_step", 1, "`task.method.one_step`"},
-                    BadValue{"/task/train/format", "cifar", "`task.train.format`"},
-                    BadValue{"/task/train/digest", "abc", "64 lower-case hex digits"},
-                    BadValue{"/task/train/class_counts", json::array({4, 4}), "must sum"},
-                    BadValue{"/task/train/files/1/bytes", -1, "`task.train.files[1].bytes`"}));
+    testing::Values(
+        BadValue{"/contract", 2, "`contract` is 2, but this build speaks 1"},
+        BadValue{"/attempt", 0, "`attempt`"}, BadValue{"/threads", 0, "`threads`"},
+        BadValue{"/id", 1.5, "`id` must be a whole number"},
+        BadValue{"/id", 9223372036854775808u, "`id` must be a whole number"},
+        BadValue{"/model/sigma", 0.0, "`model.sigma` must be positive"},
+        BadValue{"/model/classes", 1, "`model.classes`"},
+        BadValue{"/model/input/width", -3, "`model.input.width`"},
+        BadValue{"/task/kind", "bake", "`task.kind`"},
+        BadValue{"/task/kind", "transfer", "does not fit its method"},
+        BadValue{"/task/seed", -1, "`task.seed`"}, BadValue{"/task/seed", 1.0, "`task.seed`"},
+        BadValue{"/task/settings/epochs", 0, "`task.settings.epochs`"},
+        BadValue{"/task/settings/epochs", 3000000000, "`task.settings.epochs`"},
+        BadValue{"/task/settings/schedule", "linear", "`task.settings.schedule`"},
+        BadValue{"/task/settings/train_precision", "fp16", "`task.settings.train_precision`"},
+        BadValue{"/task/settings/milestones", json::array({0, 2}), "`task.settings.milestones`"},
+        BadValue{"/task/settings/momentum", 1.0, "`task.settings.momentum`"},
+        BadValue{"/task/method/name", "mixup", "`task.method.name`"},
+        BadValue{"/task/method/draws", 257, "`task.method.draws`"},
+        BadValue{"/task/method/step_size", 0.0, "`task.method.step_size`"},
+        BadValue{"/task/method/step_size", 1001.0, "`task.method.step_size`"},
+        BadValue{"/task/method/one_step", 1, "`task.method.one_step`"},
+        BadValue{"/task/train/format", "cifar", "`task.train.format`"},
+        BadValue{"/task/train/digest", "abc", "64 lower-case hex digits"},
+        BadValue{"/task/train/class_counts", json::array({4, 4}), "must sum"},
+        BadValue{"/task/train/files/1/bytes", -1, "`task.train.files[1].bytes`"}));
 
 TEST(Job, RefusesExamplesThatAreNotAnAscendingListOfTheHoldout) {
   const std::string text = task_to_json(sample_certify());

@@ -29,9 +29,9 @@ std::vector<Outcome> every_outcome() {
       SnapshotInspected{sample_part(), output("train.images"), true, sample_glyphs(),
                         output("holdout.images"), digest_of("holdout"), output("holdout.digests")},
       SnapshotInspected{sample_part(), output("train.images"), false, {}, {}, {}, {}},
-      Trained{output("model.pt"), digest_of("classifier"), 480, 0.125, "kernel", 500,
+      Trained{output("model.pt"), digest_of("classifier"), 480, 0.125, 1, "kernel", 500,
               sample_report()},
-      Trained{output("model.pt"), digest_of("classifier"), 480, 0.125, "kernel", 500, {}},
+      Trained{output("model.pt"), digest_of("classifier"), 480, 0.125, 1, "kernel", 500, {}},
       Certified{output("counts.tsv"), 600000}};
 }
 
@@ -60,6 +60,7 @@ TEST(JobResult, KeepsEveryFieldOfTraining) {
   EXPECT_EQ(trained.classifier_id, digest_of("classifier"));
   EXPECT_EQ(trained.steps, 480);
   EXPECT_EQ(trained.final_loss, 0.125);
+  EXPECT_EQ(trained.recoveries, 1);
   EXPECT_EQ(trained.kernel, "kernel");
   EXPECT_EQ(trained.forward_batch, 500);
   EXPECT_EQ(trained.transfer, sample_report());

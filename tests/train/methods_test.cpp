@@ -6,7 +6,7 @@
 
 #include "core/arch/build.h"
 #include "core/arch/export.h"
-#include "core/jobs/train_settings.h"
+#include "core/jobs/setting_list.h"
 #include "core/train/catrs.h"
 #include "core/train/draws.h"
 #include "core/train/macer.h"

@@ -1,50 +1,18 @@
 #include "core/train/train.h"
 
 #include <algorithm>
-#include <map>
-#include <stdexcept>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "core/data/glyphs.h"
 #include "core/smooth/count_sampler.h"
 #include "core/train/estimate.h"
-#include "tests/fakes/temp_folder.h"
+#include "tests/train/tasks.h"
 
 namespace heirloom::train {
 namespace {
 
 using testing::HasSubstr;
-
-constexpr jobs::InputShape kShape{1, 28, 28};
-
-const data::Dataset& glyphs(std::uint64_t count) {
-  static std::map<std::uint64_t, data::Dataset> drawn;
-  const auto found = drawn.find(count);
-  if (found != drawn.end()) return found->second;
-  return drawn.emplace(count, data::draw_glyphs(1, count, kShape, 10).value()).first->second;
-}
-
-TrainTask task_for(const jobs::ArchSpec& arch, jobs::TrainMethod method,
-                   const data::Dataset& dataset, int epochs, int batch) {
-  TrainTask task;
-  task.model = {.name = "g", .input = kShape, .classes = 10, .sigma = 0.25};
-  task.spec.arch = arch;
-  task.spec.method = std::move(method);
-  task.spec.settings.epochs = epochs;
-  task.spec.settings.batch = batch;
-  task.spec.seed = 3;
-  task.dataset = &dataset;
-  task.threads = 2;
-  return task;
-}
-
-TrainOutcome trained(TrainTask task) {
-  const fakes::TempFolder folder;
-  task.checkpoints = folder.path();
-  return train(task, {}).value();
-}
 
 const jobs::SmoothMixMethod kSmallSmoothMix{
     .draws = 2, .steps = 2, .step_size = 0.5, .eta = 1.0, .warmup_epochs = 2};
@@ -149,25 +117,6 @@ TEST(Train, TransferLearnsFromTheTeacherWithoutLabels) {
   EXPECT_FALSE(teacher().transfer.has_value());
 }
 
-// Trains in pieces of `steps_at_once` steps, each a fresh run from the checkpoint of the last.
-TrainOutcome trained_in_pieces(TrainTask task, int steps_at_once) {
-  const fakes::TempFolder folder;
-  task.checkpoints = folder.path();
-  for (std::int64_t expected_start = 0;; expected_start += steps_at_once) {
-    int steps = 0;
-    TrainHooks hooks;
-    hooks.on_step = [&](const Position&) { ++steps; };
-    hooks.should_stop = [&] { return steps >= steps_at_once; };
-    const auto outcome = train(task, hooks);
-    if (outcome) {
-      EXPECT_EQ(outcome->started_from, expected_start);
-      return *outcome;
-    }
-    EXPECT_EQ(outcome.error().kind, base::ErrorKind::unavailable);
-    if (expected_start > 1000) throw std::runtime_error("training does not end");
-  }
-}
-
 class Resume : public testing::TestWithParam<std::string> {
  protected:
   static TrainTask task() {
@@ -193,10 +142,71 @@ TEST_P(Resume, EndsInTheSameBytesHoweverOftenItWasStopped) {
   ASSERT_EQ(straight.steps, 6);
   for (const int piece : {1, 4}) {
     const TrainOutcome pieces = trained_in_pieces(task(), piece);
-    EXPECT_EQ(base::sha256(pieces.artifact), base::sha256(straight.artifact)) << piece;
-    EXPECT_EQ(pieces.classifier_id, straight.classifier_id);
-    EXPECT_EQ(pieces.final_loss, straight.final_loss);
-    EXPECT_EQ(pieces.steps, 6);
+    EXPECT_EQ(pieces.started_from, 6 - (6 % piece == 0 ? piece : 6 % piece)) << piece;
+    expect_same(pieces, straight);
+  }
+}
+
+TEST(Train, ResumesExactlyWithEveryOptionOfTheOptimiser) {
+  TrainTask task =
+      task_for({"resnet", {{"depth", "8"}}}, jobs::StabilityMethod{}, glyphs(80), 2, 32);
+  task.spec.settings.schedule = jobs::Schedule::multistep;
+  task.spec.settings.milestones = {1};
+  task.spec.settings.label_smoothing = 0.1;
+  task.spec.settings.clip_norm = 1.0;
+  task.spec.settings.ema_decay = 0.9;
+  task.spec.settings.train_precision = jobs::TrainPrecision::bf16;
+  const TrainOutcome straight = trained(task);
+  for (const int piece : {1, 4}) expect_same(trained_in_pieces(task, piece), straight);
+}
+
+// Each option changes what is trained; none of them changes nothing.
+TEST(Train, EveryOptionCounts) {
+  const auto id_with = [](const auto& change) {
+    TrainTask task = task_for({"linear", {}}, jobs::GaussianMethod{}, glyphs(80), 2, 32);
+    task.threads = 1;
+    change(task.spec.settings);
+    return trained(task).classifier_id;
+  };
+  const std::vector<base::Digest> ids = {
+      id_with([](jobs::TrainSettings&) {}),
+      id_with([](jobs::TrainSettings& s) { s.momentum = 0.5; }),
+      id_with([](jobs::TrainSettings& s) { s.weight_decay = 0.1; }),
+      id_with([](jobs::TrainSettings& s) { s.schedule = jobs::Schedule::cosine; }),
+      id_with([](jobs::TrainSettings& s) {
+        s.schedule = jobs::Schedule::multistep;
+        s.milestones = {1};
+      }),
+      id_with([](jobs::TrainSettings& s) { s.label_smoothing = 0.1; }),
+      id_with([](jobs::TrainSettings& s) { s.clip_norm = 0.1; }),
+      id_with([](jobs::TrainSettings& s) { s.ema_decay = 0.5; }),
+      id_with([](jobs::TrainSettings& s) { s.train_precision = jobs::TrainPrecision::bf16; })};
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) EXPECT_NE(ids[i], ids[j]) << i << " " << j;
+  }
+}
+
+TEST(Train, LearnsInBf16WithAnAverageOfTheWeights) {
+  TrainTask task = task_for({"lenet", {}}, jobs::GaussianMethod{}, glyphs(512), 15, 64);
+  task.spec.settings.train_precision = jobs::TrainPrecision::bf16;
+  task.spec.settings.ema_decay = 0.9;
+  EXPECT_GT(smoothed_accuracy(trained(task)), 0.5);
+}
+
+TEST(Train, RefusesMilestonesThatDoNotFitTheSchedule) {
+  for (const auto& [schedule, milestones] :
+       std::vector<std::pair<jobs::Schedule, std::vector<int>>>{{jobs::Schedule::multistep, {}},
+                                                                {jobs::Schedule::multistep, {3, 3}},
+                                                                {jobs::Schedule::cosine, {1}}}) {
+    TrainTask task = task_for({"linear", {}}, jobs::GaussianMethod{}, glyphs(80), 9, 32);
+    task.spec.settings.schedule = schedule;
+    task.spec.settings.milestones = milestones;
+    const fakes::TempFolder folder;
+    task.checkpoints = folder.path();
+    const auto outcome = train(task, {});
+    ASSERT_FALSE(outcome.has_value());
+    EXPECT_EQ(outcome.error().kind, base::ErrorKind::usage);
+    EXPECT_THAT(outcome.error().message, HasSubstr("milestones"));
   }
 }
 
