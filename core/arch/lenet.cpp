@@ -1,5 +1,7 @@
 #include "core/arch/lenet.h"
 
+#include "core/arch/first_stage.h"
+
 namespace heirloom::arch {
 namespace {
 
@@ -22,8 +24,13 @@ LeNet::LeNet(const jobs::InputShape& shape, std::int64_t classes)
 }
 
 torch::Tensor LeNet::forward(torch::Tensor x) {
-  x = torch::max_pool2d(torch::relu(conv1_(x)), 2);
-  x = torch::max_pool2d(torch::relu(conv2_(x)), 2);
+  if (first_stage_applies(x, conv1_->weight)) {
+    x = first_stage(x, conv1_->weight, conv1_->bias);
+    x = torch::relu(torch::max_pool2d(conv2_(x), 2));  // the same, on a quarter of the values
+  } else {
+    x = torch::max_pool2d(torch::relu(conv1_(x)), 2);
+    x = torch::max_pool2d(torch::relu(conv2_(x)), 2);
+  }
   return fc2_(torch::relu(fc1_(x.flatten(1))));
 }
 
