@@ -244,17 +244,19 @@ TEST(Train, RefusesATeacherOfOtherClassesBeforeTheFirstStep) {
   EXPECT_THAT(outcome.error().message, HasSubstr("the teacher"));
 }
 
-TEST(Estimate, TimesStepsAndRefusesTransfer) {
-  const jobs::ModelSpec model{.name = "g", .input = kShape, .classes = 10, .sigma = 0.5};
-  jobs::TrainSettings settings;
-  settings.batch = 32;
-  const auto rate =
-      estimate_images_per_second({"linear", {}}, model, jobs::GaussianMethod{}, settings, 5, 1);
-  ASSERT_TRUE(rate.has_value()) << rate.error().text();
-  EXPECT_GT(*rate, 100.0);
-  EXPECT_FALSE(
-      estimate_images_per_second({"linear", {}}, model, jobs::TransferMethod{}, settings, 5, 1)
-          .has_value());
+TEST(Estimate, TimesStepsAndNeedsATeacherForTransfer) {
+  EstimateTask task{.arch = {"linear", {}},
+                    .model = {.name = "g", .input = kShape, .classes = 10, .sigma = 0.25},
+                    .method = jobs::GaussianMethod{},
+                    .settings = {},
+                    .teacher = {},
+                    .steps = 5};
+  task.settings.batch = 32;
+  EXPECT_GT(estimate_images_per_second(task).value(), 100.0);
+  task.method = jobs::TransferMethod{};
+  EXPECT_FALSE(estimate_images_per_second(task).has_value());
+  task.teacher = teacher().artifact;
+  EXPECT_GT(estimate_images_per_second(task).value(), 10.0);
 }
 
 }  // namespace
