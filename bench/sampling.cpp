@@ -27,6 +27,8 @@ struct Options {
   std::vector<std::int64_t> batches{64, 128, 256};
   std::uint64_t draws = 20000;
   int threads = 2;
+  std::string precision = "fp32";
+  bool grid = false;
 };
 
 base::Result<void> measure(const Options& options) {
@@ -35,7 +37,8 @@ base::Result<void> measure(const Options& options) {
                               .classes = 10,
                               .sigma = 0.5};
   HEIRLOOM_ASSIGN(const jobs::ArchSpec arch, bench::arch_from(options.arch, options.parameters));
-  HEIRLOOM_ASSIGN(const train::TrainOutcome trained, bench::untrained(arch, model));
+  HEIRLOOM_ASSIGN(const jobs::Precision precision, jobs::parse_precision(options.precision));
+  HEIRLOOM_ASSIGN(const train::TrainOutcome trained, bench::untrained(arch, model, precision));
   const data::Dataset images = bench::random_images(model, 4);
   for (const std::int64_t batch : options.batches) {
     smooth::CountTask task;
@@ -45,19 +48,27 @@ base::Result<void> measure(const Options& options) {
     task.examples = {0, 1, 2, 3};
     task.noise.classifier_id = trained.classifier_id;
     task.noise.sigma = base::Sigma(model.sigma);
-    task.n0 = 100;
-    task.n = options.draws / task.examples.size();
-    task.forward_batch = batch;
+    certificate::Protocol protocol;
+    protocol.n0 = 100;
+    protocol.n = options.draws / task.examples.size();
+    protocol.alpha = 0.001;
+    protocol.sigma = model.sigma;
+    protocol.grid = options.grid;
+    protocol.forward_batch = batch;
+    task.protocol = &protocol;
     task.threads = options.threads;
     const auto start = std::chrono::steady_clock::now();
     std::uint64_t samples = 0;
     HEIRLOOM_TRY(
-        smooth::sample_counts(task, {.on_example = [](const auto&) { return base::Result<void>(); },
+        smooth::sample_counts(task, {.on_example = [](const auto&) -> base::Result<smooth::Next> {
+                                       return smooth::Next::go_on;
+                                     },
                                      .on_samples = [&](std::uint64_t count) { samples += count; },
                                      .should_stop = {}}));
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
     const nlohmann::json line = {
         {"arch", options.arch},
+        {"precision", options.precision},
         {"forward_batch", batch},
         {"threads", options.threads},
         {"samples_per_second", static_cast<double>(samples) / elapsed.count()}};
@@ -78,6 +89,8 @@ int main(int argc, char** argv) {
   app.add_option("--batches", options.batches)->delimiter(',')->capture_default_str();
   app.add_option("--draws", options.draws, "draws at each batch size")->capture_default_str();
   app.add_option("--threads", options.threads)->capture_default_str();
+  app.add_option("--precision", options.precision, "fp32 or bf16")->capture_default_str();
+  app.add_flag("--grid", options.grid, "noise on the grid of 1/255");
   CLI11_PARSE(app, argc, argv);
   heirloom::arch::keep_freed_memory();
   if (const auto measured = measure(options); !measured) {

@@ -41,7 +41,8 @@ base::Result<nlohmann::json> measure(const Options& options) {
   jobs::TrainSettings settings;
   settings.batch = options.batch;
   HEIRLOOM_ASSIGN(settings.train_precision, jobs::parse_train_precision(options.precision));
-  HEIRLOOM_ASSIGN(const train::TrainOutcome teacher, bench::untrained(arch, model));
+  HEIRLOOM_ASSIGN(const train::TrainOutcome teacher,
+                  bench::untrained(arch, model, jobs::Precision::fp32));
   HEIRLOOM_ASSIGN(const double rate,
                   train::estimate_images_per_second({.arch = arch,
                                                      .model = model,
@@ -65,7 +66,8 @@ int main(int argc, char** argv) {
   app.add_option("--set", options.parameters, "parameter of the architecture, key=value")
       ->allow_extra_args(false);
   app.add_option("--input", options.input, "channels,height,width")->delimiter(',')->expected(3);
-  app.add_option("--precision", options.precision, "fp32 or bf16")->capture_default_str();
+  app.add_option("--precision", options.precision, "fp32 or bf16, of the passes")
+      ->capture_default_str();
   app.add_option("--batch", options.batch)->capture_default_str();
   app.add_option("--steps", options.steps, "timed steps")->capture_default_str();
   app.add_option("--threads", options.threads)->capture_default_str();

@@ -32,7 +32,8 @@ data::Dataset random_images(const jobs::ModelSpec& model, std::size_t count) {
 }
 
 base::Result<train::TrainOutcome> untrained(const jobs::ArchSpec& arch,
-                                            const jobs::ModelSpec& model) {
+                                            const jobs::ModelSpec& model,
+                                            jobs::Precision precision) {
   const data::Dataset two = random_images(model, 2);
   const auto folder =
       std::filesystem::temp_directory_path() / ("heirloom-" + base::random_digest().hex());
@@ -41,6 +42,7 @@ base::Result<train::TrainOutcome> untrained(const jobs::ArchSpec& arch,
   task.model = model;
   task.spec.arch = arch;
   task.spec.settings.epochs = 1;
+  task.spec.precision = precision;
   task.dataset = &two;
   task.checkpoints = folder;
   task.fingerprint = base::random_digest();

@@ -20,6 +20,7 @@ data::Dataset random_images(const jobs::ModelSpec& model, std::size_t count);
 
 // The artifact of a fresh network, by the shortest training there is: one step on two images.
 base::Result<train::TrainOutcome> untrained(const jobs::ArchSpec& arch,
-                                            const jobs::ModelSpec& model);
+                                            const jobs::ModelSpec& model,
+                                            jobs::Precision precision);
 
 }  // namespace heirloom::bench

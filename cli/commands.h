@@ -23,5 +23,7 @@ void add_generation_show(CLI::App& parent, Command& chosen);
 void add_audit_log(CLI::App& parent, Command& chosen);
 void add_audit_verify(CLI::App& parent, Command& chosen);
 void add_certificate_summary(CLI::App& parent, Command& chosen);
+void add_certificate_export(CLI::App& parent, Command& chosen);
+void add_certificate_import(CLI::App& parent, Command& chosen);
 
 }  // namespace heirloom::cli

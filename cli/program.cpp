@@ -67,7 +67,10 @@ void add_commands(CLI::App& app, Command& chosen) {
   CLI::App& audit = add_group(app, "audit", "The audit chain: log, verify");
   add_audit_log(audit, chosen);
   add_audit_verify(audit, chosen);
-  add_certificate_summary(add_group(app, "certificate", "Certificates: summary of a log"), chosen);
+  CLI::App& certificate = add_group(app, "certificate", "Certificates: summary, export, import");
+  add_certificate_summary(certificate, chosen);
+  add_certificate_export(certificate, chosen);
+  add_certificate_import(certificate, chosen);
 }
 
 std::vector<std::string> command_names(const CLI::App& app) {

@@ -119,6 +119,14 @@ policies::CertifySettings read_certify(YamlReader reader) {
   certify.n = reader.natural("n");
   certify.alpha = reader.number("alpha");
   certify.mode = certificate::parse_mode(reader.word("mode")).value_or(certificate::Mode::exact);
+  certify.tolerance = reader.number("tolerance");
+  if (reader.has("tolerance") && certify.mode != certificate::Mode::adaptive) {
+    reader.report("tolerance",
+                  fmt::format("`{}` means nothing in mode {}", reader.path_of("tolerance"),
+                              certificate::to_string(certify.mode)));
+  }
+  certify.precision = jobs::parse_precision(reader.word("precision")).value_or(certify.precision);
+  certify.grid = reader.boolean("grid");
   reader.done();
   return certify;
 }

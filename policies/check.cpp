@@ -18,8 +18,8 @@ class Checker {
  public:
   Checker(const Policy& policy, std::uint64_t holdout_size)
       : policy_(policy), examples_(policy.certify.examples) {
-    ceiling_ =
-        stats::exact_radius_ceiling(policy.model.sigma, policy.certify.n, policy.certify.alpha);
+    protocol_ = protocol_terms(policy.certify, policy.promote, policy.model.sigma);
+    ceiling_ = certificate::radius_ceiling(protocol_);
     first_level_ = gate_level(policy.confidence, policy.holdout, 1, 0);
     const std::int64_t last_promotions =
         std::min(policy.holdout.promotions, policy.holdout.candidates - 1);
@@ -116,7 +116,9 @@ class Checker {
     if (!has_radius(threshold.metric) || threshold.radius < ceiling_) return true;
     // Unanimity of n draws gives alpha^(1/n), which must exceed Phi(r / sigma).
     const double reach = stats::normal_cdf(threshold.radius / policy_.model.sigma);
-    const double draws = std::ceil(std::log(policy_.certify.alpha) / std::log(reach)) + 1.0;
+    const double alpha =
+        protocol_.mode == certificate::Mode::exact ? protocol_.alpha : protocol_.alpha / 2.0;
+    const double draws = std::ceil(std::log(alpha) / std::log(reach)) + 1.0;
     const std::string advice = std::isfinite(draws) && draws < 1e9
                                    ? fmt::format("n must be {:.0f} or more for this radius", draws)
                                    : std::string("choose a smaller radius or a larger sigma");
@@ -142,19 +144,25 @@ class Checker {
   }
 
   void note_cost() {
-    const CertifySettings& certify = policy_.certify;
+    if (protocol_.mode != policy_.certify.mode) {
+      add(Severity::note, "a gate on the ACR needs radii themselves: the mode is exact");
+    }
+    const std::uint64_t n0 = protocol_.n0;
+    const std::uint64_t n = protocol_.n;
+    const bool exact = protocol_.mode == certificate::Mode::exact;
+    const std::string each = fmt::format("{}{} + {}", exact ? "" : "at most ", n0, n);
     if (examples_ == 0) {
-      add(Severity::note,
-          fmt::format("a certification draws {} samples an example", certify.n0 + certify.n));
+      add(Severity::note, fmt::format("a certification draws {} samples an example", each));
       return;
     }
     add(Severity::note,
-        fmt::format("a certification draws {} samples: {} examples, {} + {} each",
-                    examples_ * (certify.n0 + certify.n), examples_, certify.n0, certify.n));
+        fmt::format("a certification draws {}{} samples: {} examples, {} each",
+                    exact ? "" : "at most ", examples_ * (n0 + n), examples_, each));
   }
 
   const Policy& policy_;
   std::uint64_t examples_;  // 0 while unknown
+  certificate::Protocol protocol_;
   double ceiling_ = 0.0;
   double first_level_ = 0.0;
   double last_level_ = 0.0;

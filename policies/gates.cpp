@@ -32,8 +32,7 @@ double share(std::int64_t count, std::int64_t of) {
 }
 
 double ceiling_of(const Certificate& certificate) {
-  const certificate::Protocol& protocol = certificate.protocol;
-  return stats::exact_radius_ceiling(protocol.sigma, protocol.n, protocol.alpha);
+  return certificate::radius_ceiling(certificate.protocol);
 }
 
 // Clean accuracy is certified accuracy at radius 0 (docs/statistics.md section 2).
@@ -222,11 +221,45 @@ void measure_relative(Gate& gate, const JudgeInput& input) {
   }
 }
 
+// A run that ended early is known only to have between `certified` and `certified + left` of its
+// list. A gate that fails at the upper end fails; of any other nothing is said.
+void measure_curtailed(Gate& gate, const JudgeInput& input) {
+  const Certificate& candidate = *input.candidate;
+  const Threshold threshold = gate.threshold;
+  const auto n = static_cast<std::int64_t>(candidate.listed.size());
+  const auto left = static_cast<std::int64_t>(candidate.left());
+  const bool share_gate =
+      threshold.baseline == Baseline::absolute && (threshold.metric == Metric::certified_accuracy ||
+                                                   threshold.metric == Metric::clean_accuracy);
+  if (share_gate) {
+    const auto certified = static_cast<std::int64_t>(
+        certificate::count_certified(candidate.examples, radius_of(threshold)));
+    const double alpha = candidate.protocol.alpha;
+    count(gate, certified + left, n);
+    gate.ended_early = true;
+    gate.required = threshold.value;
+    gate.p_value = stats::certified_share_p_value(certified + left, n, threshold.value, alpha);
+    gate.bound = stats::certified_share_lower(certified + left, n, input.level, alpha);
+    gate.note = fmt::format("between {} and {} of {}: it ended early, failing either way",
+                            certified, certified + left, n);
+    if (!p_value_passes(gate.p_value, input.level)) return;
+  }
+  gate = Gate{};
+  gate.threshold = threshold;
+  gate.applicable = false;
+  gate.note =
+      fmt::format("not evaluated: ended after {} of {} examples", candidate.examples.size(), n);
+}
+
 }  // namespace
 
 Gate measure(const JudgeInput& input, const Threshold& threshold) {
   Gate gate;
   gate.threshold = threshold;
+  if (input.candidate->curtailed()) {
+    measure_curtailed(gate, input);
+    return gate;
+  }
   if (threshold.baseline != Baseline::absolute) {
     measure_relative(gate, input);
     return gate;

@@ -6,7 +6,6 @@
 
 #include <fmt/format.h>
 
-#include "core/stats/smoothing.h"
 #include "policies/gates.h"
 
 namespace heirloom::policies {
@@ -26,7 +25,7 @@ base::Result<void> check_examples(std::string_view whose, const Certificate& cer
   if (certificate.examples.empty()) {
     return bad_evidence(fmt::format("the certificate of the {} has no examples", whose));
   }
-  const double ceiling = stats::exact_radius_ceiling(protocol.sigma, protocol.n, protocol.alpha);
+  const double ceiling = certificate::radius_ceiling(protocol);
   std::vector<std::uint32_t> indices;
   for (const CertifiedExample& example : certificate.examples) {
     const bool abstains = example.predicted == certificate::kAbstain;
@@ -40,11 +39,35 @@ base::Result<void> check_examples(std::string_view whose, const Certificate& cer
     }
     indices.push_back(example.index);
   }
-  // A certificate that lacks some of its examples might lack those that failed.
-  if (certificate::example_list_digest(indices) != protocol.examples) {
+  // A certificate that lacks some of its examples might lack those that failed: a curtailed one
+  // holds the beginning of the list, and can only lead to a rejection.
+  const std::vector<std::uint32_t>& listed = certificate.curtailed() ? certificate.listed : indices;
+  if (certificate::example_list_digest(listed) != protocol.examples ||
+      !std::equal(indices.begin(), indices.end(), listed.begin())) {
     return bad_evidence(fmt::format(
         "the certificate of the {} holds other examples than its protocol names", whose));
   }
+  return {};
+}
+
+// Evidence that lacks what a gate asks for gives no verdict.
+base::Result<void> check_answers(const certificate::Protocol& protocol,
+                                 const Threshold& threshold) {
+  if (protocol.mode != certificate::Mode::gate) return {};
+  const auto lacks = [&](std::string_view what) {
+    return base::fail(base::ErrorKind::conflict,
+                      fmt::format("the gate \"{}\" asks for {}, which the certification in gate "
+                                  "mode did not decide",
+                                  threshold.text(), what),
+                      "certify again under this policy");
+  };
+  if (threshold.metric == Metric::acr) return lacks("radii themselves");
+  if (threshold.metric == Metric::abstain_rate) {
+    return protocol.n0 > 0 ? base::Result<void>() : lacks("abstentions");
+  }
+  const double radius = has_radius(threshold.metric) ? threshold.radius : 0.0;
+  const auto& radii = protocol.radii;
+  if (std::find(radii.begin(), radii.end(), radius) == radii.end()) return lacks("its radius");
   return {};
 }
 
@@ -57,9 +80,14 @@ base::Result<void> check_baseline(std::string_view whose, const Certificate* bas
                       "certify it again under the candidate's");
   }
   HEIRLOOM_TRY(check_examples(whose, *baseline, input.classes));
+  if (baseline->curtailed()) {
+    return bad_evidence(fmt::format("the certificate of the {} is not complete", whose));
+  }
   const auto& ours = input.candidate->examples;
   const auto& theirs = baseline->examples;
-  const bool paired = std::equal(ours.begin(), ours.end(), theirs.begin(), theirs.end(),
+  // Under one protocol both have one list; of a curtailed candidate there is less.
+  const bool paired = theirs.size() >= ours.size() &&
+                      std::equal(ours.begin(), ours.end(), theirs.begin(),
                                  [](const CertifiedExample& x, const CertifiedExample& y) {
                                    return x.index == y.index && x.label == y.label;
                                  });
@@ -87,6 +115,9 @@ base::Result<void> check_input(const JudgeInput& input) {
   if (!(protocol.alpha > 0.0 && protocol.alpha < 0.5) || !(protocol.sigma > 0.0) ||
       !std::isfinite(protocol.sigma) || protocol.n < 1) {
     return bad_evidence("the certificate of the candidate has an impossible protocol");
+  }
+  for (const Threshold& threshold : input.thresholds) {
+    HEIRLOOM_TRY(check_answers(protocol, threshold));
   }
   HEIRLOOM_TRY(check_examples("candidate", *input.candidate, input.classes));
   HEIRLOOM_TRY(check_baseline("champion", input.champion, input));
@@ -158,7 +189,15 @@ base::Result<Judgement> judge(const JudgeInput& input) {
   std::vector<Gate> gates;
   gates.reserve(input.thresholds.size());
   for (const Threshold& threshold : input.thresholds) gates.push_back(measure(input, threshold));
-  return decide(std::move(gates), input.level);
+  Judgement judgement = decide(std::move(gates), input.level);
+  if (input.candidate->curtailed() && judgement.verdict != Verdict::rejected) {
+    return base::fail(base::ErrorKind::conflict,
+                      fmt::format("the certification ended after {} of {} examples, which is not "
+                                  "enough to judge by these gates",
+                                  input.candidate->examples.size(), input.candidate->listed.size()),
+                      "certify again under this policy");
+  }
+  return judgement;
 }
 
 }  // namespace heirloom::policies

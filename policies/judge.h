@@ -31,7 +31,8 @@ struct Gate {
   double p_value = 1.0;    // of the exact test, where there is one; the gate passes iff <= level
   std::int64_t count = 0;  // examples that counted for it, of `examples`
   std::int64_t examples = 0;
-  std::string note;  // for people: the worst class, why it is not applicable, ...
+  bool ended_early = false;  // measured on a curtailed run: `observed` and `bound` are the most
+  std::string note;          // for people: the worst class, why it is not applicable, ...
 };
 
 struct JudgeInput {

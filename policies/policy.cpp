@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include <fmt/format.h>
 
 #include "core/certificate/summary.h"
+#include "core/stats/certified_accuracy.h"
 
 namespace heirloom::policies {
 namespace {
@@ -92,6 +94,46 @@ std::string Threshold::text() const {
 double gate_level(double confidence, const stats::LedgerTerms& holdout, std::int64_t candidate,
                   std::int64_t promotions) {
   return std::min(1.0 - confidence, stats::ledger_level(holdout, candidate, promotions));
+}
+
+certificate::Protocol protocol_terms(const CertifySettings& certify,
+                                     const std::vector<Threshold>& thresholds, double sigma) {
+  const auto any = [&](Metric metric) {
+    return std::any_of(thresholds.begin(), thresholds.end(),
+                       [&](const Threshold& threshold) { return threshold.metric == metric; });
+  };
+  certificate::Protocol protocol;
+  protocol.mode = certify.mode == certificate::Mode::gate && any(Metric::acr)
+                      ? certificate::Mode::exact
+                      : certify.mode;
+  protocol.n0 = certify.n0;
+  protocol.n = certify.n;
+  protocol.alpha = certify.alpha;
+  protocol.sigma = sigma;
+  protocol.grid = certify.grid;
+  if (protocol.mode == certificate::Mode::adaptive) protocol.tolerance = certify.tolerance;
+  if (protocol.mode == certificate::Mode::gate) {
+    if (!any(Metric::abstain_rate)) protocol.n0 = 0;
+    std::set<double> radii = {0.0};
+    for (const Threshold& threshold : thresholds) {
+      if (has_radius(threshold.metric)) radii.insert(threshold.radius);
+    }
+    protocol.radii.assign(radii.begin(), radii.end());
+  }
+  return protocol;
+}
+
+std::vector<certificate::Floor> floors(const std::vector<Threshold>& thresholds,
+                                       std::int64_t examples, double level, double alpha) {
+  std::vector<certificate::Floor> out;
+  for (const Threshold& threshold : thresholds) {
+    const bool share = threshold.metric == Metric::certified_accuracy ||
+                       threshold.metric == Metric::clean_accuracy;
+    if (!share || threshold.dry_run || threshold.baseline != Baseline::absolute) continue;
+    out.push_back({threshold.radius, static_cast<std::uint64_t>(stats::smallest_passing_count(
+                                         examples, threshold.value, level, alpha))});
+  }
+  return out;
 }
 
 }  // namespace heirloom::policies

@@ -63,6 +63,11 @@ struct CertifySettings {
   std::uint64_t n = 100000;
   double alpha = 0.001;
   certificate::Mode mode = certificate::Mode::exact;
+  double tolerance = 0.01;                            // adaptive: of the radius
+  bool grid = false;                                  // noise on the grid of 1/255
+  jobs::Precision precision = jobs::Precision::fp32;  // of the artifact that is certified
+  // How many certified examples are attacked before a promotion; 0: none. `falsify.examples`.
+  std::uint64_t falsify_examples = 0;
 };
 
 struct BootstrapSettings {
@@ -90,5 +95,17 @@ struct Policy {
 // `promotions`: min(1 - confidence, the ledger's level). 0 when the holdout is exhausted.
 double gate_level(double confidence, const stats::LedgerTerms& holdout, std::int64_t candidate,
                   std::int64_t promotions);
+
+// The protocol that these settings and gates ask for, but for what only a generation knows
+// (kernel, batch, precision, holdout, examples). In gate mode its radii are 0 and those of all
+// thresholds, and n0 is 0 unless one is about abstaining; a threshold that needs radii themselves
+// (ACR) makes it exact.
+certificate::Protocol protocol_terms(const CertifySettings& certify,
+                                     const std::vector<Threshold>& thresholds, double sigma);
+
+// What each binding absolute share gate needs of `examples` at `level`: a certification that puts
+// one out of reach can end (core/certificate/curtailment.h).
+std::vector<certificate::Floor> floors(const std::vector<Threshold>& thresholds,
+                                       std::int64_t examples, double level, double alpha);
 
 }  // namespace heirloom::policies

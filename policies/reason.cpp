@@ -51,6 +51,11 @@ std::string failure_text(const Gate& gate, double level) {
         name, baseline, rounded(baseline_observed - gate.bound, digits, true), confidence, baseline,
         threshold.value, digits, gate.observed, baseline_observed, gate.examples);
   }
+  if (gate.ended_early) {
+    return fmt::format("{} is at most {} with confidence {}, needs {:.{}f} ({})", name,
+                       rounded(gate.bound, digits, true), confidence, threshold.value, digits,
+                       gate.note);
+  }
   const std::string worst =
       threshold.metric == Metric::per_class_certified_accuracy ? gate.note + "; " : std::string();
   return fmt::format("{} is at {} {} with confidence {}, needs {:.{}f} ({}observed {:.3f} of {})",

@@ -166,6 +166,7 @@ std::optional<certificate::Certificate> Evidence::certificate(std::int64_t certi
   certificate::Certificate out;
   out.protocol = fixed->protocol;
   out.model_sha256 = row->model_sha256;
+  out.listed = fixed->examples;
   Query rows = db_.query(
       "SELECT idx, label, predicted, n_a, p_lower, radius FROM certified_examples "
       "WHERE certificate_id = ? ORDER BY idx",

@@ -37,6 +37,19 @@ std::vector<policies::Threshold> read_thresholds(Database& db, std::int64_t poli
   return out;
 }
 
+// Policies of the first schema have none of them, and mean the defaults.
+void read_certify_options(Database& db, PolicyRow& policy) {
+  Query row = db.query(
+      "SELECT precision, tolerance, grid, falsify_examples FROM certify_options "
+      "WHERE policy_id = ?",
+      policy.id);
+  if (!row.step()) return;
+  policy.certify.precision = require(jobs::parse_precision(row.text(0)));
+  policy.certify.tolerance = row.real(1);
+  policy.certify.grid = row.integer(2) != 0;
+  policy.certify.falsify_examples = static_cast<std::uint64_t>(row.integer(3));
+}
+
 std::optional<PolicyRow> first_policy(Database& db, Query row) {
   if (!row.step()) return std::nullopt;
   PolicyRow out;
@@ -50,6 +63,7 @@ std::optional<PolicyRow> first_policy(Database& db, Query row) {
   out.certify.n = static_cast<std::uint64_t>(row.integer(7));
   out.certify.alpha = row.real(8);
   out.certify.mode = require(certificate::parse_mode(row.text(9)));
+  read_certify_options(db, out);
   out.confidence = row.real(10);
   out.holdout = {row.integer(11), row.integer(12), row.real(13)};
   out.thresholds = read_thresholds(db, out.id);
@@ -130,6 +144,12 @@ std::int64_t Models::add_policy(Transaction& transaction, std::int64_t model_id,
       policy.confidence, policy.holdout.candidates, policy.holdout.promotions, policy.holdout.risk,
       actor, at);
   rows.push_back({"policies", id, id});
+  db.insert(
+      "INSERT INTO certify_options (policy_id, precision, tolerance, grid, falsify_examples) "
+      "VALUES (?, ?, ?, ?, ?)",
+      id, jobs::to_string(policy.certify.precision), policy.certify.tolerance, policy.certify.grid,
+      policy.certify.falsify_examples);
+  rows.push_back({"certify_options", id, id});
   std::int64_t first = 0;
   std::int64_t last = 0;
   for (std::size_t i = 0; i < policy.promote.size(); ++i) {

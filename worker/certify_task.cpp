@@ -4,7 +4,8 @@
 #include <fmt/format.h>
 
 #include "core/base/files.h"
-#include "core/certificate/certificate.h"
+#include "core/certificate/curtailment.h"
+#include "core/certificate/stopping.h"
 #include "core/data/part.h"
 #include "core/smooth/count_sampler.h"
 #include "core/smooth/counts_progress.h"
@@ -17,6 +18,7 @@ namespace {
 
 using base::ErrorKind;
 using base::Result;
+using certificate::Protocol;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
@@ -24,40 +26,59 @@ constexpr std::uint64_t kMaxModelBytes = std::uint64_t{1} << 32;
 constexpr std::string_view kProgressFile = "counts.progress";
 
 // Everything that decides the counts.
-base::Digest fingerprint(const jobs::Certify& task, double sigma) {
+base::Digest fingerprint(const jobs::Certify& task, const Protocol& protocol) {
   base::FieldEncoder fields;
-  fields.text("heirloom/certify-task/v1")
+  fields.text("heirloom/certify-task/v2")
       .digest(task.classifier_id)
-      .digest(task.holdout_id)
       .digest(task.noise_key)
-      .real(sigma)
-      .integer(static_cast<std::int64_t>(task.n0))
-      .integer(static_cast<std::int64_t>(task.n))
-      .text(task.kernel)
-      .integer(task.forward_batch)
-      .digest(certificate::example_list_digest(task.examples));
+      .digest(protocol.id())
+      .integer(protocol.forward_batch)
+      .integer(task.shard)
+      .integer(task.shards);
   return fields.sha256();
 }
 
-Result<void> check_job(const jobs::Certify& task) {
-  if (const std::string own = smooth::kernel(); task.kernel != own) {
-    return base::fail(
-        ErrorKind::conflict,
-        fmt::format("the job asks for kernel \"{}\", but this worker has \"{}\"", task.kernel, own),
-        "other kernels give other counts: certify again under this one");
+// The job's protocol, which must fit its model, its examples and this worker.
+Result<Protocol> protocol_of(const jobs::Certify& task, const jobs::ModelSpec& model) {
+  HEIRLOOM_ASSIGN(Protocol protocol, Protocol::from_json(task.protocol));
+  HEIRLOOM_TRY(certificate::check_protocol(protocol, model.classes));
+  if (const std::string own = smooth::kernel(); protocol.kernel != own) {
+    return base::fail(ErrorKind::conflict,
+                      fmt::format("the job asks for kernel \"{}\", but this worker has \"{}\"",
+                                  protocol.kernel, own),
+                      "other kernels give other counts: certify again under this one");
   }
-  for (std::size_t i = 1; i < task.examples.size(); ++i) {
-    if (task.examples[i - 1] >= task.examples[i]) {
-      return base::fail(ErrorKind::usage, "the examples of the job are not in ascending order");
-    }
+  if (protocol.sigma != model.sigma) {
+    return base::fail(ErrorKind::usage, fmt::format("the protocol's sigma is {}, the model's {}",
+                                                    protocol.sigma, model.sigma));
   }
-  if (task.examples.empty()) return base::fail(ErrorKind::usage, "the job names no examples");
-  return {};
+  if (protocol.examples != certificate::example_list_digest(task.examples)) {
+    return base::fail(ErrorKind::usage, "the protocol names other examples than the job");
+  }
+  return protocol;
 }
 
-Result<data::Dataset> load_holdout(const jobs::Certify& task, const jobs::ModelSpec& model) {
+// The examples that this job samples, in order.
+Result<std::vector<std::uint32_t>> examples_of(const jobs::Certify& task) {
+  std::vector<std::uint32_t> mine;
+  for (std::size_t i = task.shard; i < task.examples.size(); i += task.shards) {
+    mine.push_back(task.examples[i]);
+  }
+  if (mine.empty()) {
+    return base::fail(ErrorKind::usage,
+                      fmt::format("shard {} of {} has none of {} examples", task.shard + 1,
+                                  task.shards, task.examples.size()));
+  }
+  if (task.shards > 1 && !task.floors.empty()) {
+    return base::fail(ErrorKind::usage, "a shard cannot know when the whole is out of reach");
+  }
+  return mine;
+}
+
+Result<data::Dataset> load_holdout(const jobs::Certify& task, const Protocol& protocol,
+                                   const jobs::ModelSpec& model) {
   HEIRLOOM_ASSIGN(data::Dataset holdout, data::load_part(task.holdout, model.input, model.classes));
-  if (jobs::holdout_id(data::example_digests(holdout)) != task.holdout_id) {
+  if (jobs::holdout_id(data::example_digests(holdout)) != protocol.holdout_id) {
     return base::fail(ErrorKind::bad_data, "the holdout is not the one that the job names");
   }
   return holdout;
@@ -71,16 +92,40 @@ double seconds_of(milliseconds time) {
   return static_cast<double>(time.count()) / 1000.0;
 }
 
-// Samples what is left of the job into `progress`.
-Result<void> sample(const smooth::CountTask& task, smooth::CountsProgress& progress,
-                    TaskContext& context) {
+std::uint64_t draws_of(const Protocol& protocol, const certificate::ExampleCounts& row) {
+  std::uint64_t draws = protocol.mode == certificate::Mode::exact ? protocol.n : 0;
+  for (const certificate::Stop& stop : row.stops) {
+    draws = std::max<std::uint64_t>(draws, stop.draws);
+  }
+  return protocol.n0 + draws;
+}
+
+// The rows of earlier attempts and of this one: kept on disk, and weighed against the floors.
+struct Rows {
+  const Protocol& protocol;
+  const certificate::StoppingRule& rule;
+  smooth::CountsProgress& progress;
+  certificate::Curtailment curtailment;
+  std::uint64_t draws = 0;
+
+  Result<smooth::Next> weigh(const certificate::ExampleCounts& row) {
+    HEIRLOOM_ASSIGN(const certificate::CertifiedExample example, rule.conclude(row));
+    draws += draws_of(protocol, row);
+    return curtailment.add(example) ? smooth::Next::enough : smooth::Next::go_on;
+  }
+};
+
+// Samples what is left of the job into `rows`.
+Result<void> sample(const smooth::CountTask& task, Rows& rows, TaskContext& context) {
   const steady_clock::time_point start = steady_clock::now();
+  smooth::CountsProgress& progress = rows.progress;
   const milliseconds before = progress.worked();
   const auto total = static_cast<std::int64_t>(task.examples.size());
   std::uint64_t samples = 0;
   smooth::CountHooks hooks;
-  hooks.on_example = [&](const certificate::ExampleCounts& row) {
-    return progress.append(row, before + since(start));
+  hooks.on_example = [&](const certificate::ExampleCounts& row) -> Result<smooth::Next> {
+    HEIRLOOM_TRY(progress.append(row, before + since(start)));
+    return rows.weigh(row);
   };
   hooks.on_samples = [&](std::uint64_t count) {
     samples += count;
@@ -96,40 +141,51 @@ Result<void> sample(const smooth::CountTask& task, smooth::CountsProgress& progr
   return sampled;
 }
 
+std::vector<certificate::Floor> floors_of(const jobs::Certify& spec) {
+  std::vector<certificate::Floor> floors;
+  for (const jobs::Floor& floor : spec.floors) floors.push_back({floor.radius, floor.needed});
+  return floors;
+}
+
 }  // namespace
 
 Result<jobs::Outcome> run_task(const jobs::Certify& spec, TaskContext& context) {
   const jobs::Job& job = context.job;
-  HEIRLOOM_TRY(check_job(spec));
+  HEIRLOOM_ASSIGN(const Protocol protocol, protocol_of(spec, job.model));
+  HEIRLOOM_ASSIGN(const std::vector<std::uint32_t> examples, examples_of(spec));
   HEIRLOOM_ASSIGN(const std::string model,
                   base::read_verified(spec.model.path, kMaxModelBytes, spec.model.sha256));
-  HEIRLOOM_ASSIGN(const data::Dataset holdout, load_holdout(spec, job.model));
+  HEIRLOOM_ASSIGN(const data::Dataset holdout, load_holdout(spec, protocol, job.model));
+  HEIRLOOM_ASSIGN(const auto rule, certificate::StoppingRule::create(protocol, job.model.classes));
   HEIRLOOM_ASSIGN(smooth::CountsProgress progress,
                   smooth::CountsProgress::open(context.folder.checkpoints() / kProgressFile,
-                                               fingerprint(spec, job.model.sigma), spec.examples));
-  const auto total = static_cast<std::int64_t>(spec.examples.size());
+                                               fingerprint(spec, protocol), examples));
+  const auto total = static_cast<std::int64_t>(examples.size());
   context.started_from = static_cast<std::int64_t>(progress.rows().size());
   context.events.started(context.started_from, total);
+  Rows rows{protocol, rule, progress, certificate::Curtailment(floors_of(spec), examples.size())};
+  auto next = smooth::Next::go_on;
+  for (const certificate::ExampleCounts& row : progress.rows()) {
+    HEIRLOOM_ASSIGN(next, rows.weigh(row));
+  }
   const smooth::CountTask task{.model = model,
                                .origin = spec.model.path,
                                .holdout = &holdout,
-                               .examples = spec.examples,
+                               .examples = examples,
                                .first = progress.rows().size(),
                                .noise = {.secret = spec.noise_key,
                                          .classifier_id = spec.classifier_id,
-                                         .holdout_id = spec.holdout_id,
-                                         .sigma = base::Sigma(job.model.sigma)},
-                               .n0 = spec.n0,
-                               .n = spec.n,
-                               .forward_batch = spec.forward_batch,
+                                         .holdout_id = protocol.holdout_id,
+                                         .sigma = base::Sigma(protocol.sigma)},
+                               .protocol = &protocol,
                                .threads = job.threads};
-  HEIRLOOM_TRY(sample(task, progress, context));
+  if (next == smooth::Next::go_on) HEIRLOOM_TRY(sample(task, rows, context));
   jobs::Certified outcome;
-  outcome.samples = progress.rows().size() * (spec.n0 + spec.n);
+  outcome.samples = rows.draws;
   HEIRLOOM_ASSIGN(outcome.counts,
                   context.folder.write_output(jobs::kCountsOutput,
                                               certificate::counts_to_tsv(progress.rows())));
-  context.events.finished(total, total);
+  context.events.finished(static_cast<std::int64_t>(progress.rows().size()), total);
   return outcome;
 }
 

@@ -66,7 +66,7 @@ base::Result<jobs::Outcome> run_task(const jobs::Train& spec, TaskContext& conte
   outcome.recoveries = trained.recoveries;
   outcome.final_loss = trained.final_loss;
   outcome.kernel = smooth::kernel();
-  outcome.forward_batch = smooth::forward_batch(spec.arch);
+  outcome.forward_batch = smooth::forward_batch(spec.arch, spec.precision);
   outcome.transfer = trained.transfer;
   HEIRLOOM_ASSIGN(outcome.model, context.folder.write_output(jobs::kModelOutput, trained.artifact));
   context.events.finished(trained.steps, trained.steps);

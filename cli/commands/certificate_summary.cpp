@@ -1,53 +1,100 @@
 // heirloom certificate summary: what a certification log comes to. No daemon needed.
-#include <algorithm>
-#include <cmath>
-#include <limits>
 #include <memory>
 
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "cli/certificate_log.h"
 #include "cli/commands.h"
 #include "cli/render/summary.h"
-#include "core/certificate/summary.h"
-#include "core/certificate/tsv.h"
+#include "core/certificate/analysis.h"
 
 namespace heirloom::cli {
 namespace {
 
-constexpr std::uint64_t kMaxLogBytes = 1ULL << 30;
-
 struct Options {
-  std::string file;
+  LogOptions log;
+  double confidence = 0.95;
+  std::string form;  // of this command alone; empty: as the global option says
 };
 
-Json summary_of(const std::vector<certificate::CertifiedExample>& examples) {
-  double largest = 0.0;
-  for (const auto& example : examples) {
-    if (example.correct()) largest = std::max(largest, example.radius);
+Json pair(const stats::Interval& interval) {
+  return Json::array({interval.lower, interval.upper});
+}
+
+Json curve_intervals(const std::vector<certificate::CurvePoint>& curve) {
+  Json intervals = Json::object();
+  for (const auto& point : curve) {
+    intervals[certificate::radius_key(point.radius)] = pair(point.certified.interval);
   }
-  // paper_radii leaves its limit out, and an example may be certified exactly there.
-  const double limit = std::nextafter(largest, std::numeric_limits<double>::infinity());
+  return intervals;
+}
+
+Json proven_shares(const std::vector<certificate::CurvePoint>& curve) {
   Json shares = Json::object();
-  for (const double radius : certificate::paper_radii(limit)) {
-    shares[certificate::radius_key(radius)] = certificate::certified_accuracy(examples, radius);
+  for (const auto& point : curve) {
+    if (!point.proven) return nullptr;
+    shares[certificate::radius_key(point.radius)] = *point.proven;
   }
-  const certificate::Summary summary = certificate::summarize(examples);
-  return {{"n", summary.examples},
-          {"acr", summary.acr},
-          {"abstain_rate", summary.abstain_rate},
-          {"certified_accuracy", shares}};
+  return shares;
+}
+
+Json per_class(const certificate::Analysis& analysis) {
+  Json classes = Json::object();
+  for (const certificate::ClassShares& shares : analysis.classes) {
+    Json values = Json::object();
+    Json intervals = Json::object();
+    for (std::size_t i = 0; i < analysis.curve.size(); ++i) {
+      const std::string key = certificate::radius_key(analysis.curve[i].radius);
+      values[key] = shares.certified[i].value;
+      intervals[key] = pair(shares.certified[i].interval);
+    }
+    classes[fmt::format("{}", shares.label)] = {
+        {"n", shares.examples}, {"certified_accuracy", values}, {"intervals", intervals}};
+  }
+  return classes;
+}
+
+Json bound_quantiles(const certificate::Analysis& analysis) {
+  if (analysis.bound_quantiles.empty()) return nullptr;
+  Json quantiles = Json::object();
+  for (const certificate::BoundQuantile& quantile : analysis.bound_quantiles) {
+    quantiles[fmt::format("{:.2f}", quantile.share)] = quantile.p_lower;
+  }
+  return quantiles;
+}
+
+Json summary_of(const certificate::Log& log, const certificate::Analysis& analysis) {
+  Json shares = Json::object();
+  for (const auto& point : analysis.curve) {
+    shares[certificate::radius_key(point.radius)] = point.certified.value;
+  }
+  return {{"n", analysis.summary.examples},
+          {"acr", analysis.summary.acr},
+          {"abstain_rate", analysis.summary.abstain_rate},
+          {"certified_accuracy", shares},
+          {"form", certificate::to_string(log.form)},
+          {"sigma", log.protocol ? Json(log.protocol->sigma) : Json()},
+          {"confidence", analysis.confidence},
+          {"intervals",
+           {{"acr", analysis.acr ? pair(*analysis.acr) : Json()},
+            {"abstain_rate", pair(analysis.abstained.interval)},
+            {"certified_accuracy", curve_intervals(analysis.curve)}}},
+          {"proven_accuracy", proven_shares(analysis.curve)},
+          {"per_class", per_class(analysis)},
+          {"p_lower_quantiles", bound_quantiles(analysis)},
+          {"warnings", certificate::warnings(log)}};
 }
 
 base::Result<ExitCode> run(const Options& options, const Context& context) {
-  HEIRLOOM_ASSIGN(const std::string log, read_named_file(options.file, kMaxLogBytes));
-  HEIRLOOM_ASSIGN(const auto examples, certificate::examples_from_tsv(log, options.file));
-  if (examples.empty()) {
-    return base::fail(base::ErrorKind::bad_data,
-                      fmt::format("{} holds no certified example", options.file));
+  HEIRLOOM_ASSIGN(const certificate::Log log, read_named_log(options.log));
+  if (options.form == "csv") {
+    print(certificate::curve_to_csv(certificate::certified_curve(log, options.confidence)));
+    return ExitCode::done;
   }
-  const Json summary = summary_of(examples);
-  print(context.json() ? pretty(summary) : render_summary(summary, context.style));
+  const Json summary = summary_of(log, certificate::analyze(log, options.confidence));
+  const bool as_json = options.form.empty() ? context.json() : options.form == "json";
+  print(as_json ? pretty(summary) : render_summary(summary, context.style));
   return ExitCode::done;
 }
 
@@ -56,10 +103,15 @@ base::Result<ExitCode> run(const Options& options, const Context& context) {
 void add_certificate_summary(CLI::App& parent, Command& chosen) {
   const auto options = std::make_shared<Options>();
   CLI::App* command =
-      add_command(parent, "summary", "ACR and certified accuracy of a log; needs no daemon",
-                  "heirloom certificate summary cifar10_resnet110_noise_0.50.tsv");
-  add_file_argument(*command, options->file,
-                    "A log of locuslab/smoothing, or one that Heirloom wrote");
+      add_command(parent, "summary", "ACR, certified accuracy and their intervals; needs no daemon",
+                  "heirloom certificate summary cifar10_resnet110_noise_0.50.tsv --sigma 0.5");
+  add_log_options(*command, options->log);
+  add_confidence_option(*command, options->confidence);
+  command
+      ->add_option("-o,--output", options->form,
+                   "A table, JSON, or the curve as radius,certified_accuracy,lower,upper")
+      ->type_name("table|json|csv")
+      ->check(CLI::IsMember({"table", "json", "csv"}).description(""));
   choose(*command, chosen, [options](const Context& context) { return run(*options, context); });
 }
 

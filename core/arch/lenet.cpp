@@ -10,6 +10,17 @@ std::int64_t after_stage(std::int64_t side) {
   return (side - 4) / 2;
 }
 
+// Max-pooling by 2. In bfloat16 oneDNN's kernel is five times slower than elementwise maxima when
+// the channels are no multiple of its 16 lanes.
+torch::Tensor max_pool_2x2(const torch::Tensor& x) {
+  if (x.scalar_type() != torch::kBFloat16 || x.size(1) % 16 == 0) return torch::max_pool2d(x, 2);
+  const auto pairs = [](const torch::Tensor& y, std::int64_t dim) {
+    const std::int64_t end = y.size(dim) / 2 * 2;
+    return torch::maximum(y.slice(dim, 0, end, 2), y.slice(dim, 1, end, 2));
+  };
+  return pairs(pairs(x, 2), 3);
+}
+
 }  // namespace
 
 LeNet::LeNet(const jobs::InputShape& shape, std::int64_t classes)
@@ -24,12 +35,15 @@ LeNet::LeNet(const jobs::InputShape& shape, std::int64_t classes)
 }
 
 torch::Tensor LeNet::forward(torch::Tensor x) {
-  if (first_stage_applies(x, conv1_->weight)) {
-    x = first_stage(x, conv1_->weight, conv1_->bias);
-    x = torch::relu(torch::max_pool2d(conv2_(x), 2));  // the same, on a quarter of the values
+  if (torch::GradMode::is_enabled()) {
+    x = first_stage_applies(x, conv1_->weight) ? first_stage(x, conv1_->weight, conv1_->bias)
+                                               : torch::relu(torch::max_pool2d(conv1_(x), 2));
+    x = torch::relu(torch::max_pool2d(conv2_(x), 2));
   } else {
-    x = torch::max_pool2d(torch::relu(conv1_(x)), 2);
-    x = torch::max_pool2d(torch::relu(conv2_(x)), 2);
+    // The form that is exported: faster forward than LibTorch's pooling, and far slower backward.
+    // Maximum and ReLU commute; the other order would rectify four times as many numbers.
+    x = torch::relu(max_pool_2x2(conv1_(x)));
+    x = torch::relu(max_pool_2x2(conv2_(x)));
   }
   return fc2_(torch::relu(fc1_(x.flatten(1))));
 }

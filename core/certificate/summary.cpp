@@ -39,11 +39,16 @@ Summary summarize(std::span<const CertifiedExample> examples) {
   return summary;
 }
 
-std::vector<double> paper_radii(double max_radius) {
-  constexpr double kStep = 0.25;
-  constexpr int kMost = 1000;
+std::vector<double> paper_radii(double max_radius, double step) {
+  constexpr double kUnits = 1e6;
+  constexpr int kMost = 10000;
   std::vector<double> radii;
-  for (int i = 0; i < kMost && kStep * i < max_radius; ++i) radii.push_back(kStep * i);
+  for (int i = 0; step > 0.0 && i < kMost; ++i) {
+    // To a millionth: three steps of 0.1 are 0.3, at which a log may certify, and nothing above.
+    const double radius = std::round(i * step * kUnits) / kUnits;
+    if (!(radius < max_radius)) break;
+    radii.push_back(radius);
+  }
   return radii;
 }
 

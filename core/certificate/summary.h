@@ -22,8 +22,9 @@ Summary summarize(std::span<const CertifiedExample> examples);
 std::size_t count_certified(std::span<const CertifiedExample> examples, double radius);
 double certified_accuracy(std::span<const CertifiedExample> examples, double radius);
 
-// 0, 0.25, 0.5, ... while below the ceiling `max_radius`: the grid of the papers' tables.
-std::vector<double> paper_radii(double max_radius);
+// 0, step, 2 step, ... (to a millionth) while below the ceiling `max_radius`, and at most 10,000 of
+// them; by default the grid of the papers' tables. No radii for a step that is not positive.
+std::vector<double> paper_radii(double max_radius, double step = 0.25);
 
 // "0.50": how a radius is written as a key in JSON.
 std::string radius_key(double radius);

@@ -56,20 +56,32 @@ struct Train {
   TrainMethod method;
   TrainSettings settings;
   std::uint64_t seed = 0;  // initial weights, batch order and training noise follow from it
+  Precision precision = Precision::fp32;  // of the artifact; training has its own
 };
 
-// Cohen's CERTIFY on the listed examples of a holdout.
+// At least this many examples certified at `radius`, or the model cannot pass: the certification
+// ends early, in a rejection, when that is out of reach.
+struct Floor {
+  double radius = 0.0;
+  std::uint64_t needed = 0;
+
+  friend bool operator==(const Floor&, const Floor&) = default;
+};
+
+// Certification of the listed examples of a holdout, or of one shard of them: those at positions
+// shard, shard + shards, shard + 2 shards, ... of the list.
 struct Certify {
   FileRef model;               // the artifact; the worker loads these bytes and no others
   base::Digest classifier_id;  // must be what the worker computes from those bytes
   DataPart holdout;
-  base::Digest holdout_id;
+  // certificate::Protocol as JSON: mode, draws, alpha, kernel, ... Its kernel must be this worker's
+  // own (kernels decide the bits, see result.h), its holdout and list of examples those here.
+  std::string protocol;
   std::vector<std::uint32_t> examples;  // indices into the holdout, ascending
   base::Digest noise_key;               // the holdout's secret K_h
-  std::uint64_t n0 = 100;
-  std::uint64_t n = 100000;
-  std::string kernel;  // must be this worker's own: kernels decide the bits (see result.h)
-  std::int64_t forward_batch = 0;  // jobs::Trained::forward_batch of this model
+  std::vector<Floor> floors;            // empty: never ends early; empty in a shard
+  std::uint32_t shard = 0;              // 0 to shards - 1
+  std::uint32_t shards = 1;
 };
 
 using Task = std::variant<InspectVersion, InspectSnapshot, Train, Certify>;

@@ -4,6 +4,9 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
+
+#include "core/base/result.h"
 
 namespace heirloom::jobs {
 
@@ -34,5 +37,11 @@ struct ArchSpec {
 
   friend bool operator==(const ArchSpec&, const ArchSpec&) = default;
 };
+
+// In what the artifact computes between its float32 inputs and logits. Part of the classifier that
+// is certified: another precision is another classifier.
+enum class Precision { fp32, bf16 };
+std::string_view to_string(Precision precision);
+base::Result<Precision> parse_precision(std::string_view text);
 
 }  // namespace heirloom::jobs

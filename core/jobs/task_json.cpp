@@ -42,6 +42,24 @@ DataSource read_source(ObjectReader reader) {
   return source;
 }
 
+Json floors_json(const std::vector<Floor>& floors) {
+  Json out = Json::array();
+  for (const Floor& floor : floors) {
+    out.push_back(Json{{"radius", floor.radius}, {"needed", floor.needed}});
+  }
+  return out;
+}
+
+std::vector<Floor> read_floors(ObjectReader& reader) {
+  std::vector<Floor> floors;
+  reader.each_item("floors", [&](const std::string&, const Json& item, const std::string& path) {
+    ObjectReader fields = reader.nested(item, path);
+    floors.push_back({fields.real("radius", 0.0), fields.natural("needed")});
+    fields.done();
+  });
+  return floors;
+}
+
 struct TaskJson {
   Json operator()(const InspectVersion& task) const {
     return Json{{"kind", "inspect_version"}, {"arch", arch_json(task.arch)}};
@@ -57,20 +75,20 @@ struct TaskJson {
                 {"train", part_json(task.train)},
                 {"method", method_json(task.method)},
                 {"settings", settings_json(task.settings)},
-                {"seed", task.seed}};
+                {"seed", task.seed},
+                {"precision", to_string(task.precision)}};
   }
   Json operator()(const Certify& task) const {
     return Json{{"kind", "certify"},
                 {"model", file_json(task.model)},
                 {"classifier_id", task.classifier_id.hex()},
                 {"holdout", part_json(task.holdout)},
-                {"holdout_id", task.holdout_id.hex()},
+                {"protocol", task.protocol},
                 {"examples", task.examples},
                 {"noise_key", task.noise_key.hex()},
-                {"n0", task.n0},
-                {"n", task.n},
-                {"kernel", task.kernel},
-                {"forward_batch", task.forward_batch}};
+                {"floors", floors_json(task.floors)},
+                {"shard", task.shard},
+                {"shards", task.shards}};
   }
 };
 
@@ -89,6 +107,7 @@ Train read_train(ObjectReader& reader, std::string_view kind) {
   task.method = read_method(reader.object("method"));
   task.settings = read_settings(reader.object("settings"));
   task.seed = reader.natural("seed");
+  task.precision = reader.word("precision", &parse_precision);
   if (task_kind(task) != kind) {
     reader.report("kind", fmt::format("is \"{}\", which does not fit its method", kind));
   }
@@ -100,7 +119,7 @@ Certify read_certify(ObjectReader& reader) {
   task.model = read_file_ref(reader.object("model"));
   task.classifier_id = reader.digest("classifier_id");
   task.holdout = read_part(reader.object("holdout"));
-  task.holdout_id = reader.digest("holdout_id");
+  task.protocol = reader.text("protocol");
   for (const std::uint64_t index : reader.naturals("examples", kMaxDraws)) {
     if (index >= task.holdout.examples) {
       reader.report("examples",
@@ -113,10 +132,9 @@ Certify read_certify(ObjectReader& reader) {
   }
   if (task.examples.empty()) reader.report("examples", "must not be empty");
   task.noise_key = reader.digest("noise_key");
-  task.n0 = reader.natural("n0", 1, kMaxDraws);
-  task.n = reader.natural("n", 1, kMaxDraws);
-  task.kernel = reader.text("kernel");
-  task.forward_batch = reader.integer("forward_batch", 1);
+  task.floors = read_floors(reader);
+  task.shards = static_cast<std::uint32_t>(reader.natural("shards", 1, kMaxDraws));
+  task.shard = static_cast<std::uint32_t>(reader.natural("shard", 0, task.shards - 1));
   return task;
 }
 

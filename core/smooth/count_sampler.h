@@ -1,5 +1,6 @@
-// Monte-Carlo sampling of Cohen's CERTIFY (docs/statistics.md section 1): for each example, the
-// class counts of n0 selection draws and of n fresh estimation draws. No statistics here.
+// Monte-Carlo sampling of a certification (docs/statistics.md sections 1 and 6): for each example
+// the class counts of its selection draws and of its estimation draws, as many as its protocol's
+// stopping rule asks for. No LibTorch in this header.
 #pragma once
 
 #include <cstddef>
@@ -10,8 +11,8 @@
 
 #include "core/base/result.h"
 #include "core/certificate/counts.h"
+#include "core/certificate/protocol.h"
 #include "core/data/dataset.h"
-#include "core/jobs/model_spec.h"
 #include "core/smooth/noise_key.h"
 
 namespace heirloom::smooth {
@@ -23,27 +24,27 @@ struct CountTask {
   std::vector<std::uint32_t> examples;     // indices into the holdout, in the order of the rows
   std::size_t first = 0;                   // position in `examples` to begin at
   NoiseContext noise;                      // classifier_id must be that of the artifact
-  std::uint64_t n0 = 0;                    // 1 to 2^32 - 1, as is n
-  std::uint64_t n = 0;
-  std::int64_t forward_batch = 0;  // B, rows of each forward pass (core/smooth/kernel.h)
+  const certificate::Protocol* protocol = nullptr;  // not owned
   int threads = 1;
 };
 
+enum class Next { go_on, enough };
+
 struct CountHooks {
-  // One row, in order. Called by one thread at a time; an error ends the run.
-  std::function<base::Result<void>(const certificate::ExampleCounts&)> on_example;
+  // One row, in order. Called by one thread at a time; `enough` ends the run well, an error badly.
+  std::function<base::Result<Next>(const certificate::ExampleCounts&)> on_example;
   // Draws finished since the last call, padding not counted. One thread at a time. May be empty.
   std::function<void(std::uint64_t)> on_samples;
   // Asked before each forward pass; true ends the run with `unavailable`. May be empty.
   std::function<bool()> should_stop;
 };
 
-// Runs from position `first` to the end. Draw j of a purpose is row j mod B of its forward pass j
-// div B; each pass has B rows (zeros after the last draw) and runs on one thread; `threads` passes
-// run at a time. So the counts are the same for any number of threads, any split of `examples`, and
-// any `first`. A draw whose largest logit is tied counts for no class. Errors: usage (wrong
-// classifier_id, an index beyond the holdout, counts out of range), bad_data (the artifact does not
-// fit; logits that are not finite, naming the example), unavailable (stopped).
+// Runs from position `first` to the end. Every pass has protocol->forward_batch rows and runs on
+// one thread (core/smooth/noisy_votes.h); `threads` passes run at a time. The rows are the same for
+// any number of threads, any split of `examples`, and any `first`. A draw whose largest logit is
+// tied counts for no class. Errors: usage (wrong classifier_id, an index beyond the holdout, a
+// protocol that is none), bad_data (the artifact does not fit; logits that are not finite, naming
+// the example), unavailable (stopped).
 base::Result<void> sample_counts(const CountTask& task, const CountHooks& hooks);
 
 }  // namespace heirloom::smooth

@@ -8,11 +8,11 @@
 namespace heirloom::smooth {
 
 std::string kernel() {
-  return fmt::format("{} fp32 channels_last noise v{}", arch::numerical_libraries(),
+  return fmt::format("{} channels_last noise v{}", arch::numerical_libraries(),
                      certificate::kNoiseVersion);
 }
 
-std::int64_t forward_batch(const jobs::ArchSpec& arch) {
+std::int64_t forward_batch(const jobs::ArchSpec& arch, jobs::Precision /*precision*/) {
   return arch.name == "resnet" ? 64 : 128;
 }
 

@@ -58,4 +58,9 @@ double clopper_pearson_upper(std::int64_t k, std::int64_t n, double alpha) {
   return nudge(p, 1.0, [&](double q) { return binomial_at_most(k, n, q) <= alpha; });
 }
 
+Interval clopper_pearson(std::int64_t k, std::int64_t n, double alpha) {
+  if (!sensible(k, n, alpha)) return {0.0, 1.0};
+  return {clopper_pearson_lower(k, n, alpha / 2.0), clopper_pearson_upper(k, n, alpha / 2.0)};
+}
+
 }  // namespace heirloom::stats

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "core/stats/interval.h"
+
 namespace heirloom::stats {
 
 // P(Bin(n, p) >= k) and P(Bin(n, p) <= k). k may be anything; p in [0, 1].
@@ -13,5 +15,9 @@ double binomial_at_most(std::int64_t k, std::int64_t n, double p);
 // lower: 0 at k = 0, alpha^(1/n) at k = n. upper: 1 at k = n. Rounded outward by a few ulps.
 double clopper_pearson_lower(std::int64_t k, std::int64_t n, double alpha);
 double clopper_pearson_upper(std::int64_t k, std::int64_t n, double alpha);
+
+// The two-sided interval of confidence 1 - alpha: both bounds at alpha / 2. [0, 1] when it cannot
+// be computed.
+Interval clopper_pearson(std::int64_t k, std::int64_t n, double alpha);
 
 }  // namespace heirloom::stats

@@ -253,11 +253,11 @@ Result<void> Session::restore(std::string_view bytes) {
 }
 
 Result<std::string> Session::artifact() const {
-  if (!average_) return arch::export_classifier(*network_, task_.model.input);
+  if (!average_) return arch::export_classifier(*network_, task_.model.input, task_.precision);
   HEIRLOOM_ASSIGN(const std::shared_ptr<arch::Classifier> averaged,
                   arch::build(task_.arch, task_.model.input, task_.model.classes));
   average_->copy_to(*averaged);
-  return arch::export_classifier(*averaged, task_.model.input);
+  return arch::export_classifier(*averaged, task_.model.input, task_.precision);
 }
 
 }  // namespace heirloom::train

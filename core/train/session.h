@@ -25,8 +25,9 @@ struct SessionTask {
   jobs::TrainMethod method;
   jobs::TrainSettings settings;
   std::uint64_t seed = 0;
-  const data::Dataset* dataset = nullptr;  // not owned
-  std::string_view teacher;                // artifact bytes; only transfer reads them
+  jobs::Precision precision = jobs::Precision::fp32;  // of artifact()
+  const data::Dataset* dataset = nullptr;             // not owned
+  std::string_view teacher;                           // artifact bytes; only transfer reads them
 };
 
 // Not thread-safe.

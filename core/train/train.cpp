@@ -24,6 +24,7 @@ SessionTask session_task(const TrainTask& task) {
           .method = task.spec.method,
           .settings = task.spec.settings,
           .seed = task.spec.seed,
+          .precision = task.spec.precision,
           .dataset = task.dataset,
           .teacher = task.teacher};
 }

@@ -6,7 +6,6 @@
 #include "core/base/files.h"
 #include "core/certificate/summary.h"
 #include "core/certificate/tsv.h"
-#include "core/stats/smoothing.h"
 #include "daemon/pipeline/commitment.h"
 #include "daemon/pipeline/stages.h"
 #include "daemon/pipeline/transitions.h"
@@ -43,10 +42,12 @@ std::vector<GenerationRow> subjects_of(registry::Registry& registry,
 std::string curve_json(const certificate::Certificate& certificate,
                        const registry::PolicyRow& policy) {
   const certificate::Protocol& protocol = certificate.protocol;
-  std::vector<double> radii = certificate::paper_radii(
-      stats::exact_radius_ceiling(protocol.sigma, protocol.n, protocol.alpha));
-  for (const policies::Threshold& threshold : policy.thresholds) {
-    radii.push_back(threshold.radius);
+  std::vector<double> radii = protocol.radii;  // all that gate mode decides
+  if (protocol.mode != certificate::Mode::gate) {
+    radii = certificate::paper_radii(certificate::radius_ceiling(protocol));
+    for (const policies::Threshold& threshold : policy.thresholds) {
+      radii.push_back(threshold.radius);
+    }
   }
   nlohmann::json out = nlohmann::json::object();
   for (const double radius : radii) {
@@ -64,7 +65,7 @@ base::Result<certificate::Certificate> certificate_from_counts(
                   certificate::counts_from_tsv(counts_text, "the worker's counts"));
   const auto model = registry.models.get(subject.model_id);
   return certificate::certify(commitment.protocol, *subject.model_sha256, model->spec.classes,
-                              commitment.examples, counts);
+                              commitment.examples, counts, floors_of(registry, commitment));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/files.h"
+#include "daemon/certificate_metrics.h"
 
 namespace heirloom::daemon {
 namespace {
@@ -38,24 +39,31 @@ base::Result<std::optional<Champion>> find_champion(registry::Registry& registry
 }
 
 std::string certificate_json(const registry::ModelRow& model, const Champion& champion) {
-  const auto& summary = champion.certificate.summary;
   return nlohmann::json{{"model", model.spec.name},
                         {"generation", champion.generation.label()},
                         {"model_sha256", champion.generation.model_sha256->hex()},
                         {"protocol", nlohmann::json::parse(champion.commitment.protocol.to_json())},
                         {"protocol_id", champion.commitment.protocol.id().hex()},
-                        {"examples", summary.examples},
-                        {"metrics",
-                         {{"acr", summary.acr},
-                          {"clean_accuracy", summary.clean_accuracy},
-                          {"abstain_rate", summary.abstain_rate},
-                          {"certified_accuracy",
-                           nlohmann::json::parse(champion.certificate.certified_accuracy)}}},
+                        {"examples", champion.certificate.summary.examples},
+                        {"metrics", metrics_json(champion.certificate, champion.commitment)},
                         {"verdict", policies::to_string(champion.verdict.verdict)},
                         {"reason", champion.row.reason},
                         {"since", champion.row.since}}
              .dump(2) +
          "\n";
+}
+
+std::string metrics_table(const Champion& champion) {
+  std::string rows;
+  const auto metrics = metrics_json(champion.certificate, champion.commitment);
+  for (const auto& [name, value] : metrics.items()) {
+    if (value.is_number()) rows += fmt::format("| {} | {:.4f} |\n", name, value.get<double>());
+    if (!value.is_object()) continue;
+    for (const auto& [radius, share] : value.items()) {
+      rows += fmt::format("| certified accuracy at {} | {:.4f} |\n", radius, share.get<double>());
+    }
+  }
+  return rows;
 }
 
 std::string card(const registry::ModelRow& model, const Champion& champion) {
@@ -68,18 +76,14 @@ std::string card(const registry::ModelRow& model, const Champion& champion) {
       "in [0, 1] to float32 logits [N, {8}].\n\n"
       "What was certified is the smoothed classifier: the class that these logits favour most "
       "often under Gaussian noise of standard deviation {9} on the input. For each of {10} "
-      "holdout examples, n0 = {11} draws chose a class and n = {12} fresh draws bounded its "
-      "probability at level alpha = {13}; `certificate.tsv` has each radius (l2, input units). A "
+      "holdout examples, {11}; `certificate.tsv` has each radius (l2, input units). A "
       "certificate is about the smoothed classifier, with probability 1 - alpha per example, "
       "under the kernels named in `certificate.json`.\n\n"
-      "| metric | value |\n| --- | --- |\n"
-      "| average certified radius | {14:.4f} |\n| clean accuracy | {15:.4f} |\n"
-      "| abstain rate | {16:.4f} |\n",
+      "| metric | value |\n| --- | --- |\n{12}",
       model.spec.name, champion.generation.label(), champion.row.since, champion.row.reason,
       champion.generation.model_sha256->hex(), input.channels, input.height, input.width,
-      model.spec.classes, protocol.sigma, champion.certificate.summary.examples, protocol.n0,
-      protocol.n, protocol.alpha, champion.certificate.summary.acr,
-      champion.certificate.summary.clean_accuracy, champion.certificate.summary.abstain_rate);
+      model.spec.classes, protocol.sigma, champion.certificate.summary.examples,
+      procedure_text(protocol), metrics_table(champion));
 }
 
 // Writes the generation's folder under a temporary name and moves it into place whole.

@@ -87,14 +87,13 @@ base::Result<certificate::Protocol> protocol_for(registry::Registry& registry,
   HEIRLOOM_ASSIGN(const JudgedOn on, judged_on(registry, candidate));
   HEIRLOOM_ASSIGN(const auto examples,
                   choose_examples(registry, on.holdout, policy->certify.examples));
-  certificate::Protocol protocol;
-  protocol.mode = policy->certify.mode;
-  protocol.n0 = policy->certify.n0;
-  protocol.n = policy->certify.n;
-  protocol.alpha = policy->certify.alpha;
-  protocol.sigma = model->spec.sigma;
+  certificate::Protocol protocol =
+      policies::protocol_terms(policy->certify, policy->thresholds, model->spec.sigma);
   protocol.kernel = *candidate.kernel;
   protocol.forward_batch = *subject.forward_batch;
+  // The artifact's: it was exported under the policy that its generation was queued with.
+  const auto own_policy = registry.models.policy(subject.policy_id);
+  protocol.precision = jobs::to_string(own_policy->certify.precision);
   protocol.holdout_id = on.holdout.digest;
   protocol.examples = certificate::example_list_digest(examples);
   return protocol;
@@ -146,6 +145,16 @@ base::Result<registry::CommitmentRow> commit_certification(registry::Transaction
   }
   row.id = registry.evidence.add_commitment(transaction, row, registry.now(), rows);
   return row;
+}
+
+std::vector<certificate::Floor> floors_of(registry::Registry& registry,
+                                          const registry::CommitmentRow& commitment) {
+  // An exhausted holdout lets nothing pass; the judge says so, on complete evidence.
+  if (!commitment.charged || !(commitment.level > 0.0)) return {};
+  const auto policy = registry.models.policy(commitment.policy_id);
+  if (!policy) return {};
+  return policies::floors(policy->thresholds, static_cast<std::int64_t>(commitment.examples.size()),
+                          commitment.level, commitment.protocol.alpha);
 }
 
 }  // namespace heirloom::daemon

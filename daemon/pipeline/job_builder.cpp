@@ -32,6 +32,7 @@ base::Result<jobs::Task> training_task(registry::Registry& registry,
   task.arch = version->arch;
   task.train = snapshot->train;
   task.seed = generation.seed;
+  task.precision = policy.certify.precision;
   if (!generation.teacher_id) {
     task.method = policy.bootstrap.method;
     task.settings = policy.bootstrap.settings;
@@ -61,12 +62,11 @@ base::Result<jobs::Task> certify_task(registry::Registry& registry,
   HEIRLOOM_ASSIGN(task.noise_key, registry.catalog.noise_key(on.holdout.id));
   task.classifier_id = *subject.classifier_id;
   task.holdout = *on.snapshot.holdout;
-  task.holdout_id = on.holdout.digest;
+  task.protocol = commitment->protocol.to_json();
   task.examples = commitment->examples;
-  task.n0 = protocol.n0;
-  task.n = protocol.n;
-  task.kernel = protocol.kernel;
-  task.forward_batch = protocol.forward_batch;
+  for (const certificate::Floor& floor : floors_of(registry, *commitment)) {
+    task.floors.push_back({floor.radius, floor.needed});
+  }
   return jobs::Task(std::move(task));
 }
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "daemon/certificate_metrics.h"
 #include "daemon/views/views.h"
 
 namespace heirloom::daemon {
@@ -15,13 +16,6 @@ Json or_null(const std::optional<T>& value) {
 
 Json hex_or_null(const std::optional<base::Digest>& digest) {
   return digest ? Json(digest->hex()) : Json(nullptr);
-}
-
-Json metrics_view(const registry::CertificateRow& certificate) {
-  return Json{{"acr", certificate.summary.acr},
-              {"clean_accuracy", certificate.summary.clean_accuracy},
-              {"abstain_rate", certificate.summary.abstain_rate},
-              {"certified_accuracy", Json::parse(certificate.certified_accuracy)}};
 }
 
 Json gates_view(registry::Registry& registry, std::int64_t verdict_id) {
@@ -128,7 +122,11 @@ Json generation_view(registry::Registry& registry, const GenerationRow& generati
   if (certificate) {
     out["seconds"]["certify"] = certificate->seconds;
     out["samples"] = certificate->samples;
-    out["metrics"] = metrics_view(*certificate);
+    out["metrics"] = metrics_json(*certificate, *commitment);
+    out["certification"] = {{"mode", certificate::to_string(commitment->protocol.mode)},
+                            {"precision", commitment->protocol.precision},
+                            {"examples", certificate->summary.examples},
+                            {"listed", commitment->examples.size()}};
   }
   if (detail) {
     out["jobs"] = jobs_view(registry, generation);

@@ -17,6 +17,8 @@ constexpr std::array kCovered = {
     CoveredTable{"thresholds", "id",
                  "id, policy_id, ordinal, metric, radius, comparison, baseline, value, dry_run",
                  "id"},
+    CoveredTable{"certify_options", "policy_id",
+                 "policy_id, precision, tolerance, grid, falsify_examples", "policy_id"},
     CoveredTable{"versions", "id",
                  "id, model_id, registration_id, name, arch, parameters, weights, created_at",
                  "id"},

@@ -322,7 +322,19 @@ CREATE INDEX event_rows_by_table ON event_rows (table_name, first_id);
                                 HEIRLOOM_APPEND_ONLY("champions") HEIRLOOM_APPEND_ONLY("events")
                                     HEIRLOOM_APPEND_ONLY("event_rows");
 
-constexpr std::array<const char*, 1> kSteps = {kStep1};
+// How a policy certifies, as far as step 1 did not know of it: a table of its own, since the
+// columns of `policies` that the chain covers are frozen.
+constexpr const char* kStep2 = R"sql(
+CREATE TABLE certify_options (              -- append-only
+  policy_id INTEGER PRIMARY KEY REFERENCES policies,
+  precision TEXT NOT NULL CHECK (precision IN ('fp32', 'bf16')),
+  tolerance REAL NOT NULL,                  -- adaptive mode: of the radius
+  grid INTEGER NOT NULL CHECK (grid IN (0, 1)),
+  falsify_examples INTEGER NOT NULL         -- attacked before a promotion; 0: none
+) STRICT;
+)sql" HEIRLOOM_APPEND_ONLY("certify_options");
+
+constexpr std::array<const char*, 2> kSteps = {kStep1, kStep2};
 
 }  // namespace
 

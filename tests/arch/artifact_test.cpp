@@ -86,13 +86,13 @@ TEST(ClassifierId, IsTheSameEachTimeTheFileIsLoaded) {
 
 TEST(ClassifierId, ChangesWithOneWeightAndWithTheCode) {
   const auto network = network_with_seed({"lenet", {}}, kMnist, 6);
-  const base::Digest id = id_of(export_classifier(*network, kMnist).value());
+  const base::Digest id = id_of(export_classifier(*network, kMnist, jobs::Precision::fp32).value());
   {
     const torch::NoGradGuard no_grad;
     torch::Tensor last = network->parameters().back();
     last[9] = std::nextafter(last[9].item<float>(), 1.0F);
   }
-  EXPECT_NE(id_of(export_classifier(*network, kMnist).value()), id);
+  EXPECT_NE(id_of(export_classifier(*network, kMnist, jobs::Precision::fp32).value()), id);
   EXPECT_NE(id_of(scripted("torch.matmul(x.flatten(1), self.w)")),
             id_of(scripted("torch.matmul(x.flatten(1), self.w) * 2")));
 }

@@ -35,8 +35,9 @@ INSTANTIATE_TEST_SUITE_P(Architectures, Export,
 TEST_P(Export, TheArtifactGivesTheLogitsOfTheNetworkAtAnyBatchSize) {
   const auto& [spec, shape] = GetParam();
   const auto network = network_with_seed(spec, shape, 11);
-  auto artifact =
-      Artifact::load(export_classifier(*network, shape).value(), shape, 10, "test").value();
+  auto artifact = Artifact::load(export_classifier(*network, shape, jobs::Precision::fp32).value(),
+                                 shape, 10, "test")
+                      .value();
   for (const std::int64_t rows : {1, 5, 64}) {
     const torch::Tensor x = torch::rand({rows, shape.channels, shape.height, shape.width});
     const torch::NoGradGuard no_grad;
@@ -49,12 +50,12 @@ TEST_P(Export, DoesNotChangeTheNetwork) {
   const auto& [spec, shape] = GetParam();
   const auto network = network_with_seed(spec, shape, 12);
   network->train();
-  const std::string first = export_classifier(*network, shape).value();
+  const std::string first = export_classifier(*network, shape, jobs::Precision::fp32).value();
   EXPECT_TRUE(network->is_training());
   for (const torch::Tensor& parameter : network->parameters()) {
     EXPECT_TRUE(parameter.requires_grad());
   }
-  EXPECT_EQ(first, export_classifier(*network, shape).value());
+  EXPECT_EQ(first, export_classifier(*network, shape, jobs::Precision::fp32).value());
 }
 
 TEST_P(Export, BytesFollowFromTheWeightsAlone) {

@@ -29,7 +29,8 @@ inline std::shared_ptr<Classifier> network_with_seed(const jobs::ArchSpec& spec,
 
 inline std::string exported(const jobs::ArchSpec& spec, const jobs::InputShape& shape,
                             std::uint64_t seed) {
-  return export_classifier(*network_with_seed(spec, shape, seed), shape).value();
+  return export_classifier(*network_with_seed(spec, shape, seed), shape, jobs::Precision::fp32)
+      .value();
 }
 
 }  // namespace heirloom::arch

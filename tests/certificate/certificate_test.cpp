@@ -188,7 +188,7 @@ TEST(ProtocolJson, SaysWhatTheProtocolIs) {
 
 TEST(Mode, IsReadByItsName) {
   EXPECT_EQ(parse_mode("exact").value(), Mode::exact);
-  EXPECT_FALSE(parse_mode("gate").has_value());
+  EXPECT_FALSE(parse_mode("gates").has_value());
 }
 
 }  // namespace

@@ -23,12 +23,22 @@ TEST(Counts, SurviveARoundTrip) {
 }
 
 TEST(Counts, SurviveBeingWrittenRowByRow) {
-  EXPECT_EQ(counts_header() + counts_row(kSample[0]) + counts_row(kSample[1]),
+  EXPECT_EQ(counts_to_tsv({}) + counts_row(kSample[0]) + counts_row(kSample[1]),
             counts_to_tsv(kSample));
 }
 
+TEST(Counts, KeepTheStopsOfAModeThatStopsEarly) {
+  const std::vector<ExampleCounts> rows = {{1, 0, {}, {95, 1}, {{16, 16}, {96, 95}}},
+                                           {2, 1, {}, {0, 8}, {{8, 8}, {8, 8}}}};
+  EXPECT_EQ(counts_to_tsv(rows),
+            "idx\tlabel\tselect\testimate\tstops\n1\t0\t-\t95,1\t16:16,96:95\n"
+            "2\t1\t-\t0,8\t8:8,8:8\n");
+  EXPECT_EQ(counts_from_tsv(counts_to_tsv(rows), "f").value(), rows);
+  EXPECT_FALSE(counts_from_tsv(counts_to_tsv(rows) + "3\t0\t-\t1,0\n", "f").has_value());
+}
+
 TEST(Counts, OfNoExampleAreAHeader) {
-  const auto read = counts_from_tsv(counts_header(), "counts.tsv");
+  const auto read = counts_from_tsv(counts_to_tsv({}), "counts.tsv");
   ASSERT_TRUE(read.has_value());
   EXPECT_TRUE(read->empty());
 }
@@ -49,7 +59,8 @@ struct BadRow {
 TEST(Counts, RefuseBadRows) {
   for (const BadRow& bad :
        {BadRow{"", "1 columns"}, BadRow{"1\t2\t3", "3 columns"},
-        BadRow{"1\t2\t3\t4\t5", "5 columns"}, BadRow{"-1\t0\t1\t1", "idx"},
+        BadRow{"1\t2\t3\t4\t5:1\t6", "6 columns"}, BadRow{"1\t0\t1\t1\t5", "draws:hits"},
+        BadRow{"1\t0\t1\t1\t5:x", "hits of stops"}, BadRow{"-1\t0\t1\t1", "idx"},
         BadRow{"1\t-1\t1\t1", "label is negative"}, BadRow{"1\t0\t1,\t1,1", "select"},
         BadRow{"1\t0\t1,1\t1,-1", "estimate"}, BadRow{"1\t0\t1, 1\t1,1", "select"},
         BadRow{"1\t0\t1\t1.0", "estimate"}, BadRow{"1\t0\t4294967296\t1", "select"},

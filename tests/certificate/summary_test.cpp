@@ -42,6 +42,12 @@ TEST(PaperRadii, StayBelowTheCeiling) {
   EXPECT_THAT(paper_radii(0.0), testing::IsEmpty());
 }
 
+TEST(PaperRadii, HaveAnotherStepWhereOneIsGiven) {
+  EXPECT_THAT(paper_radii(0.35, 0.1), testing::ElementsAre(0.0, 0.1, 0.2, 0.3));
+  EXPECT_THAT(paper_radii(1.0, 0.0), testing::IsEmpty());
+  EXPECT_EQ(paper_radii(1e300).size(), 10000u);
+}
+
 TEST(RadiusKey, HasTwoDigitsUnlessMoreAreNeeded) {
   EXPECT_EQ(radius_key(0.0), "0.00");
   EXPECT_EQ(radius_key(0.5), "0.50");

@@ -80,7 +80,12 @@ TEST(Usage, MistakesAreExitCodeTwoAndLeaveStandardOutputEmpty) {
       {"generation", "show", "digits", "2"},
       {"generation", "show", "digits", "g0"},
       {"audit", "log", "--limit", "0"},
-      {"history", "digits"}};
+      {"history", "digits"},
+      {"certificate", "export", "log.tsv"},  // to which form?
+      {"certificate", "summary", "log.tsv", "-o", "yaml"},
+      {"certificate", "summary", "log.tsv", "--confidence", "95"},
+      {"certificate", "summary", "log.tsv", "--sigma", "nan"},
+      {"certificate", "summary", "log.tsv", "--draws", "100"}};
   for (const std::vector<std::string>& words : mistakes) {
     const Outcome outcome = run_heirloom(words);
     std::string shown;
@@ -125,7 +130,9 @@ TEST(Help, EveryCommandShowsAnExample) {
                                                           {"retry"},
                                                           {"audit", "log"},
                                                           {"audit", "verify"},
-                                                          {"certificate", "summary"}};
+                                                          {"certificate", "summary"},
+                                                          {"certificate", "export"},
+                                                          {"certificate", "import"}};
   for (std::vector<std::string> words : commands) {
     std::string path = "heirloom";
     for (const std::string& word : words) path += " " + word;

@@ -56,7 +56,10 @@ TEST(PolicyYaml, ReadsEveryKeyToItsPlace) {
   EXPECT_EQ(policy.certify.n0, 50u);
   EXPECT_EQ(policy.certify.n, 4294967295u);
   EXPECT_EQ(policy.certify.alpha, 0.002);
-  EXPECT_EQ(policy.certify.mode, certificate::Mode::exact);
+  EXPECT_EQ(policy.certify.mode, certificate::Mode::adaptive);
+  EXPECT_EQ(policy.certify.tolerance, 0.02);
+  EXPECT_EQ(policy.certify.precision, jobs::Precision::bf16);
+  EXPECT_TRUE(policy.certify.grid);
   EXPECT_EQ(policy.confidence, 0.99);
   EXPECT_EQ(policy.holdout.candidates, 10);
   EXPECT_EQ(policy.holdout.promotions, 2);
@@ -87,6 +90,9 @@ TEST(PolicyYaml, FillsInTheDefaultsOfTheStructs) {
   EXPECT_EQ(policy.certify.n0, certify.n0);
   EXPECT_EQ(policy.certify.alpha, certify.alpha);
   EXPECT_EQ(policy.certify.mode, certify.mode);
+  EXPECT_EQ(policy.certify.tolerance, certify.tolerance);
+  EXPECT_EQ(policy.certify.precision, certify.precision);
+  EXPECT_FALSE(policy.certify.grid);
   EXPECT_EQ(policy.confidence, plain.confidence);
   EXPECT_EQ(policy.holdout.candidates, plain.holdout.candidates);
   EXPECT_EQ(policy.holdout.promotions, plain.holdout.promotions);
@@ -130,7 +136,7 @@ TEST(PolicyYaml, ReadsGaussianBootstrap) {
 
 TEST(PolicyYaml, TellsWhatIsNotAvailableFromWhatIsWrong) {
   const std::string text =
-      slurp(std::filesystem::path(HEIRLOOM_CONFIG_DATA) / "policy" / "certify_mode_gate.bad.yaml");
+      slurp(std::filesystem::path(HEIRLOOM_CONFIG_DATA) / "policy" / "approval_manual.bad.yaml");
   EXPECT_EQ(policy_from_yaml(text, "f").error().kind, base::ErrorKind::unsupported);
   EXPECT_EQ(policy_from_yaml("model: 1", "f").error().kind, base::ErrorKind::usage);
 }

@@ -183,7 +183,7 @@ TEST(Schema, CarriesTypesRangesAndDefaults) {
   EXPECT_FALSE(alpha.required);
   EXPECT_TRUE(certify.find("n")->required);
   EXPECT_EQ(certify.find("n")->unit, "samples an example");
-  EXPECT_THAT(certify.find("mode")->later_words, testing::ElementsAre("gate", "adaptive"));
+  EXPECT_THAT(policy_rules().find("approval")->later_words, testing::ElementsAre("manual"));
   EXPECT_FALSE(policy_rules().find("drift")->available);
   EXPECT_EQ(policy_rules().find("nothing"), nullptr);
 }

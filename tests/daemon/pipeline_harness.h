@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include "core/certificate/counts.h"
+#include "core/certificate/stopping.h"
 #include "daemon/commands.h"
 #include "daemon/pipeline/pipeline.h"
 #include "tests/fakes/fake_clock.h"
@@ -120,20 +120,29 @@ class PipelineHarness : public ::testing::Test {
     runner->succeed(job, trained);
   }
 
-  // Every example up to `right` of the list is certified, the others go to a wrong class.
-  void play_certification(std::size_t right) {
+  // Every example up to `right` of the list is certified, the others go to a wrong class; all its
+  // draws agree. Only the first `examples` are certified at all.
+  void play_certification(std::size_t right, std::size_t examples = SIZE_MAX) {
     const std::int64_t job = runner->only_job();
     const auto task = std::get<jobs::Certify>(runner->job(job).task);
+    const auto protocol = certificate::Protocol::from_json(task.protocol).value();
+    const auto rule = certificate::StoppingRule::create(protocol, 10).value();
     std::vector<certificate::ExampleCounts> counts;
     for (const std::uint32_t index : task.examples) {
+      if (counts.size() == examples) break;
       certificate::ExampleCounts example;
       example.index = index;
       example.label = static_cast<std::int32_t>(index % 10);
       const std::size_t chosen = counts.size() < right ? index % 10 : (index + 1) % 10;
-      example.select.assign(10, 0);
+      if (protocol.n0 > 0) {
+        example.select.assign(10, 0);
+        example.select[chosen] = static_cast<std::uint32_t>(protocol.n0);
+      }
       example.estimate.assign(10, 0);
-      example.select[chosen] = static_cast<std::uint32_t>(task.n0);
-      example.estimate[chosen] = static_cast<std::uint32_t>(task.n);
+      for (std::size_t look = 0; example.estimate[chosen] < protocol.n; ++look) {
+        example.estimate[chosen] = rule.looks()[look];
+        if (rule.settle(look, example)) break;
+      }
       counts.push_back(example);
     }
     jobs::Certified certified;

@@ -132,7 +132,7 @@ TEST_F(PipelineLife, CountsThatDoNotFitTheProtocolAreAnErrorNotARejection) {
   const std::int64_t job = runner->only_job();
   jobs::Certified certified;
   certified.counts =
-      runner->write_output(job, std::string(jobs::kCountsOutput), certificate::counts_header());
+      runner->write_output(job, std::string(jobs::kCountsOutput), certificate::counts_to_tsv({}));
   runner->succeed(job, certified);
   EXPECT_EQ(generation(1).state, State::failed);
   EXPECT_EQ(count("SELECT count(*) FROM verdicts"), 0);

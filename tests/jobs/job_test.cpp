@@ -128,13 +128,12 @@ TEST(Job, KeepsEveryFieldOfACertification) {
   EXPECT_EQ(task.model, sent.model);
   EXPECT_EQ(task.classifier_id, sent.classifier_id);
   EXPECT_EQ(task.holdout, sent.holdout);
-  EXPECT_EQ(task.holdout_id, sent.holdout_id);
+  EXPECT_EQ(task.protocol, sent.protocol);
   EXPECT_EQ(task.examples, sent.examples);
   EXPECT_EQ(task.noise_key, sent.noise_key);
-  EXPECT_EQ(task.n0, sent.n0);
-  EXPECT_EQ(task.n, sent.n);
-  EXPECT_EQ(task.kernel, sent.kernel);
-  EXPECT_EQ(task.forward_batch, sent.forward_batch);
+  EXPECT_EQ(task.floors, sent.floors);
+  EXPECT_EQ(task.shard, sent.shard);
+  EXPECT_EQ(task.shards, sent.shards);
 }
 
 TEST(Job, KeepsEveryFieldOfAnInspection) {

@@ -74,13 +74,12 @@ inline Certify sample_certify() {
   certify.model = {"/artifacts/model.pt", digest_of("model"), 99};
   certify.classifier_id = digest_of("classifier");
   certify.holdout = sample_part();
-  certify.holdout_id = digest_of("holdout");
   certify.examples = {0, 3, 8};
   certify.noise_key = digest_of("secret");
-  certify.n0 = 50;
-  certify.n = 700;
-  certify.kernel = "libtorch 1.13.1 avx2 float32";
-  certify.forward_batch = 500;
+  certify.protocol = R"({"mode":"exact","n":700})";
+  certify.floors = {{0.5, 2}};
+  certify.shard = 1;
+  certify.shards = 3;
   return certify;
 }
 

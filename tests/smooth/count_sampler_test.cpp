@@ -7,6 +7,7 @@
 
 #include "core/arch/artifact.h"
 #include "core/arch/runtime.h"
+#include "core/certificate/stopping.h"
 #include "core/data/glyphs.h"
 #include "core/smooth/kernel.h"
 #include "core/smooth/noisy_input.h"
@@ -35,9 +36,12 @@ struct Bench {
     task.noise.sigma = base::Sigma(0.5);
     task.noise.classifier_id =
         arch::Artifact::load(model, kShape, 10, "model.pt").value().classifier_id();
-    task.n0 = 20;
-    task.n = 150;
-    task.forward_batch = kBatch;
+    protocol.n0 = 20;
+    protocol.n = 150;
+    protocol.alpha = 0.001;
+    protocol.sigma = 0.5;
+    protocol.forward_batch = kBatch;
+    task.protocol = &protocol;
   }
   Bench(const Bench&) = delete;
 
@@ -47,7 +51,7 @@ struct Bench {
     return sample_counts(task, {.on_example =
                                     [this](const ExampleCounts& row) {
                                       rows.push_back(row);
-                                      return base::Result<void>();
+                                      return base::Result<Next>(Next::go_on);
                                     },
                                 .on_samples = [this](std::uint64_t count) { samples += count; },
                                 .should_stop = should_stop});
@@ -55,6 +59,7 @@ struct Bench {
 
   std::string model;
   data::Dataset holdout;
+  certificate::Protocol protocol;
   CountTask task;
   std::vector<ExampleCounts> rows;
   std::uint64_t samples = 0;
@@ -88,7 +93,7 @@ std::vector<std::uint32_t> by_definition(const Bench& bench, std::uint32_t index
     torch::Tensor x = torch::zeros({kBatch, 28, 28, 1}).permute({0, 3, 1, 2});
     const std::uint64_t rows = std::min<std::uint64_t>(kBatch, draws - first);
     for (std::uint64_t r = 0; r < rows; ++r) {
-      add_noise(bench.holdout.image(index), kShape, bench.task.noise.sigma, stream,
+      add_noise(pixel_values(bench.holdout.image(index)), kShape, bench.task.noise.sigma, stream,
                 static_cast<std::uint32_t>(first + r), scratch,
                 {x.data_ptr<float>() + 784 * r, 784});
     }
@@ -142,10 +147,107 @@ TEST(CountSampler, MoreDrawsExtendTheSameStream) {
   bench.task.examples = {4};
   ASSERT_TRUE(bench.run().has_value());
   const ExampleCounts few = bench.rows[0];
-  bench.task.n = 250;
+  bench.protocol.n = 250;
   ASSERT_TRUE(bench.run().has_value());
   EXPECT_EQ(bench.rows[0].select, few.select);
   for (std::size_t k = 0; k < 10; ++k) EXPECT_GE(bench.rows[0].estimate[k], few.estimate[k]);
+}
+
+// What the stopping rule makes of the votes taken one at a time.
+ExampleCounts row_by_definition(const Bench& bench, std::uint32_t index) {
+  const auto rule = certificate::StoppingRule::create(bench.protocol, 10).value();
+  ExampleCounts row{index, bench.holdout.labels[index], {}, std::vector<std::uint32_t>(10, 0)};
+  if (bench.protocol.n0 > 0) {
+    row.select = by_definition(bench, index, Purpose::select, bench.protocol.n0);
+  }
+  std::uint32_t before = 0;
+  for (std::size_t look = 0;; ++look) {
+    const std::uint32_t draws = rule.looks()[look];
+    row.estimate = by_definition(bench, index, Purpose::estimate, draws);
+    EXPECT_GT(draws, before);
+    before = draws;
+    if (rule.settle(look, row)) return row;
+  }
+}
+
+struct ModeCase {
+  certificate::Mode mode;
+  std::uint64_t n0;
+};
+
+class SequentialSampling : public testing::TestWithParam<ModeCase> {
+ protected:
+  static void use_mode(Bench& bench) {
+    bench.protocol.mode = GetParam().mode;
+    bench.protocol.n0 = GetParam().n0;
+    bench.protocol.n = 400;
+    bench.protocol.radii = {0.0, 0.25};
+    bench.protocol.tolerance = 0.3;
+    bench.task.examples = {0, 1, 2, 3, 4, 5, 6, 7};
+  }
+};
+
+TEST_P(SequentialSampling, StopsWhereTheRuleStops) {
+  Bench bench(lenet());
+  use_mode(bench);
+  ASSERT_TRUE(bench.run().has_value());
+  ASSERT_EQ(bench.rows.size(), 8U);
+  for (const ExampleCounts& row : bench.rows) {
+    EXPECT_EQ(row, row_by_definition(bench, row.index)) << row.index;
+  }
+}
+
+TEST_P(SequentialSampling, GivesTheSameRowsForAnyThreadsAndAnyBeginning) {
+  Bench bench(lenet());
+  use_mode(bench);
+  ASSERT_TRUE(bench.run().has_value());
+  const std::vector<ExampleCounts> one = bench.rows;
+  for (const int threads : {2, 3}) {
+    bench.task.threads = threads;
+    ASSERT_TRUE(bench.run().has_value());
+    EXPECT_EQ(bench.rows, one) << threads;
+  }
+  bench.task.first = 5;
+  ASSERT_TRUE(bench.run().has_value());
+  EXPECT_EQ(bench.rows, std::vector<ExampleCounts>(one.begin() + 5, one.end()));
+}
+
+INSTANTIATE_TEST_SUITE_P(Modes, SequentialSampling,
+                         testing::Values(ModeCase{certificate::Mode::gate, 0},
+                                         ModeCase{certificate::Mode::gate, 20},
+                                         ModeCase{certificate::Mode::adaptive, 20}),
+                         [](const auto& test) {
+                           return std::string(to_string(test.param.mode)) +
+                                  std::to_string(test.param.n0);
+                         });
+
+TEST(CountSampler, TheFirstDrawsOfAnExactRunAreThoseOfAGateRun) {
+  Bench bench(lenet());
+  ASSERT_TRUE(bench.run().has_value());
+  const std::vector<std::uint32_t> exact = bench.rows[0].estimate;
+  bench.protocol.mode = certificate::Mode::gate;
+  bench.protocol.n0 = 0;
+  bench.protocol.radii = {0.0};
+  ASSERT_TRUE(bench.run().has_value());
+  const certificate::Stop stop = bench.rows[0].stops.at(0);
+  ASSERT_LT(stop.draws, 150U);
+  EXPECT_EQ(bench.rows[0].estimate,
+            by_definition(bench, bench.rows[0].index, Purpose::estimate, stop.draws));
+  for (std::size_t k = 0; k < 10; ++k) EXPECT_LE(bench.rows[0].estimate[k], exact[k]);
+}
+
+TEST(CountSampler, EndsWellWhenItIsToldThatItIsEnough) {
+  Bench bench(lenet());
+  bench.task.threads = 2;
+  int rows = 0;
+  const auto run =
+      sample_counts(bench.task, {.on_example = [&](const ExampleCounts&) -> base::Result<Next> {
+                                   return ++rows == 2 ? Next::enough : Next::go_on;
+                                 },
+                                 .on_samples = {},
+                                 .should_stop = {}});
+  EXPECT_TRUE(run.has_value());
+  EXPECT_EQ(rows, 2);
 }
 
 TEST(CountSampler, ATieOfTheLargestLogitsCountsForNoClass) {
@@ -163,7 +265,7 @@ TEST(CountSampler, NamesTheExampleWhoseLogitsAreNotFinite) {
   const auto run = bench.run();
   ASSERT_FALSE(run.has_value());
   EXPECT_EQ(run.error().kind, base::ErrorKind::bad_data);
-  EXPECT_THAT(run.error().message, AllOf(HasSubstr("model.pt"), HasSubstr("example 1 ")));
+  EXPECT_THAT(run.error().message, AllOf(HasSubstr("model.pt"), HasSubstr("example 1,")));
 }
 
 TEST(CountSampler, StopsBetweenForwardPassesAfterWholeRows) {
@@ -180,7 +282,7 @@ TEST(CountSampler, StopsBetweenForwardPassesAfterWholeRows) {
 TEST(CountSampler, AFailingSinkEndsTheRun) {
   Bench bench(lenet());
   const auto run =
-      sample_counts(bench.task, {.on_example = [](const ExampleCounts&) -> base::Result<void> {
+      sample_counts(bench.task, {.on_example = [](const ExampleCounts&) -> base::Result<Next> {
                                    return base::fail(base::ErrorKind::io, "disk full");
                                  },
                                  .on_samples = {},
@@ -197,12 +299,13 @@ TEST(CountSampler, RefusesAnotherClassifierAndExamplesBeyondTheHoldout) {
   beyond.task.examples = {8};
   EXPECT_EQ(beyond.run().error().kind, base::ErrorKind::usage);
   Bench none(lenet());
-  none.task.n = 0;
+  none.protocol.n = 0;
   EXPECT_EQ(none.run().error().kind, base::ErrorKind::usage);
 }
 
 TEST(Kernel, NamesWhatDecidesTheBits) {
-  EXPECT_THAT(kernel(), AllOf(HasSubstr("libtorch "), HasSubstr(" fp32 "), HasSubstr("noise v1")));
+  EXPECT_THAT(kernel(),
+              AllOf(HasSubstr("libtorch "), HasSubstr("channels_last"), HasSubstr("noise v1")));
   EXPECT_EQ(kernel(), kernel());
 }
 

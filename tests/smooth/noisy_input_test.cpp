@@ -16,7 +16,7 @@ TEST(NoisyInput, AddsScaledNoiseToPixelsWithoutClamping) {
   std::array<float, 6> scratch{};
   std::array<float, 6> out{};
   stream.fill(5, noise);
-  add_noise(image, shape, base::Sigma(2.0), stream, 5, scratch, out);
+  add_noise(pixel_values(image), shape, base::Sigma(2.0), stream, 5, scratch, out);
   // Channels last: pixel i of channel c is at 2 i + c; the noise is in [C, H, W] order.
   for (std::size_t c = 0; c < 2; ++c) {
     for (std::size_t i = 0; i < 3; ++i) {
@@ -33,7 +33,7 @@ TEST(NoisyInput, TheNoiseAloneIsTheNoiseThatIsAdded) {
   std::vector<float> scratch(60);
   std::vector<float> added(60);
   std::vector<float> alone(60);
-  add_noise(black, shape, base::Sigma(0.5), stream, 2, scratch, added);
+  add_noise(pixel_values(black), shape, base::Sigma(0.5), stream, 2, scratch, added);
   noise_only(shape, base::Sigma(0.5), stream, 2, scratch, alone);
   EXPECT_EQ(added, alone);
 }

@@ -128,5 +128,61 @@ TEST(ClopperPearson, MissesAPlantedShareAsOftenAsItsLevelSays) {
   }
 }
 
+TEST(ClopperPearsonInterval, HasItsClosedFormsAtTheEnds) {
+  for (const std::int64_t n : {1, 10, 500, 100000}) {
+    const double power = std::pow(0.025, 1.0 / static_cast<double>(n));
+    EXPECT_EQ(clopper_pearson(0, n, 0.05).lower, 0.0);
+    EXPECT_NEAR(clopper_pearson(0, n, 0.05).upper, 1.0 - power, 1e-14);
+    EXPECT_NEAR(clopper_pearson(n, n, 0.05).lower, power, 1e-14);
+    EXPECT_EQ(clopper_pearson(n, n, 0.05).upper, 1.0);
+  }
+}
+
+TEST(ClopperPearsonInterval, LeavesHalfItsLevelOnEitherSide) {
+  const Interval interval = clopper_pearson(63, 200, 0.02);
+  EXPECT_NEAR(binomial_at_least(63, 200, interval.lower), 0.01, 1e-9);
+  EXPECT_NEAR(binomial_at_most(63, 200, interval.upper), 0.01, 1e-9);
+}
+
+TEST(ClopperPearsonInterval, IsMonotoneInEveryArgument) {
+  for (std::int64_t k = 0; k < 120; ++k) {
+    const Interval interval = clopper_pearson(k, 120, 0.05);
+    EXPECT_LE(interval.lower, static_cast<double>(k) / 120.0);
+    EXPECT_GE(interval.upper, static_cast<double>(k) / 120.0);
+    EXPECT_LT(interval.lower, clopper_pearson(k + 1, 120, 0.05).lower);
+    EXPECT_LT(interval.upper, clopper_pearson(k + 1, 120, 0.05).upper);
+    EXPECT_GT(interval.upper, clopper_pearson(k, 121, 0.05).upper);
+    EXPECT_GT(clopper_pearson(k, 120, 0.01).upper, interval.upper);
+    if (k == 0) continue;
+    EXPECT_GT(interval.lower, clopper_pearson(k, 121, 0.05).lower);
+    EXPECT_LT(clopper_pearson(k, 120, 0.01).lower, interval.lower);
+  }
+}
+
+TEST(ClopperPearsonInterval, CoversAPlantedShare) {
+  for (const double alpha : {0.05, 0.01}) {
+    for (const double p : {0.002, 0.13, 0.5, 0.985}) {
+      const double rate = miss_rate(13, [&](auto& generator) {
+        const Interval interval = clopper_pearson(draw_binomial(generator, 300, p), 300, alpha);
+        return p < interval.lower || p > interval.upper;
+      });
+      EXPECT_LE(rate, alpha + three_errors(alpha)) << p;
+    }
+    // At an end of the interval of k that side's miss rate is alpha / 2 exactly.
+    const double p = clopper_pearson(250, 300, alpha).lower * (1.0 - 1e-9);
+    const double above = miss_rate(14, [&](auto& generator) {
+      return clopper_pearson(draw_binomial(generator, 300, p), 300, alpha).lower > p;
+    });
+    EXPECT_NEAR(above, alpha / 2.0, three_errors(alpha / 2.0));
+  }
+}
+
+TEST(ClopperPearsonInterval, IsEverythingWhereItCannotBeComputed) {
+  EXPECT_EQ(clopper_pearson(0, 0, 0.05), (Interval{0.0, 1.0}));
+  EXPECT_EQ(clopper_pearson(6, 5, 0.05), (Interval{0.0, 1.0}));
+  EXPECT_EQ(clopper_pearson(0, 5, 1.5), (Interval{0.0, 1.0}));
+  EXPECT_EQ(clopper_pearson(5, 5, std::nan("")), (Interval{0.0, 1.0}));
+}
+
 }  // namespace
 }  // namespace heirloom::stats

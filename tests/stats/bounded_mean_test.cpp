@@ -71,5 +71,60 @@ TEST(MeanLower, ClaimsNothingFromBadNumbers) {
   EXPECT_EQ(mean_lower(values, 0.0, 1.0, 0.05), 0.0);
 }
 
+TEST(MeanUpper, MirrorsTheLowerBound) {
+  std::vector<double> values;
+  std::vector<double> mirrored;
+  for (int i = 0; i < 500; ++i) {
+    values.push_back(1.0 + std::sin(i));
+    mirrored.push_back(-values.back());
+  }
+  EXPECT_NEAR(mean_upper(values, 0.0, 2.0, 0.05), -mean_lower(mirrored, -2.0, 0.0, 0.05), 1e-12);
+  EXPECT_EQ(mean_upper(std::vector<double>{1.0}, -1.0, 3.0, 0.05), 3.0);
+  values[3] = 2.5;
+  EXPECT_EQ(mean_upper(values, 0.0, 2.0, 0.05), 2.0);
+  values[3] = std::nan("");
+  EXPECT_EQ(mean_upper(values, 0.0, 2.0, 0.05), 2.0);
+}
+
+TEST(MeanInterval, SharesItsLevelBetweenItsSides) {
+  std::vector<double> values;
+  for (int i = 0; i < 2000; ++i) values.push_back(0.5 + 0.2 * std::sin(i));
+  const Interval interval = mean_interval(values, 0.0, 1.0, 0.1);
+  EXPECT_EQ(interval.lower, mean_lower(values, 0.0, 1.0, 0.05));
+  EXPECT_EQ(interval.upper, mean_upper(values, 0.0, 1.0, 0.05));
+  EXPECT_LT(interval.lower, interval.upper);
+}
+
+TEST(MeanInterval, WidensWithTheRangeAndTheConfidenceAndNarrowsWithTheValues) {
+  std::vector<double> values;
+  for (int i = 0; i < 500; ++i) values.push_back(0.5 + 0.2 * std::sin(i));
+  const auto width = [](const Interval& interval) { return interval.upper - interval.lower; };
+  const double usual = width(mean_interval(values, 0.0, 1.0, 0.05));
+  EXPECT_GT(width(mean_interval(values, 0.0, 1.0, 0.005)), usual);
+  EXPECT_GT(width(mean_interval(values, 0.0, 2.0, 0.05)), usual);
+  const std::vector<double> once = values;
+  values.insert(values.end(), once.begin(), once.end());
+  EXPECT_LT(width(mean_interval(values, 0.0, 1.0, 0.05)), usual);
+}
+
+// Radii as logs have them: none, some between, and many at the ceiling.
+TEST(MeanInterval, CoversThePlantedMeanOfRadii) {
+  constexpr double kCeiling = 1.9;
+  constexpr double kMean = 0.3 * kCeiling + 0.5 * kCeiling / 2.0;
+  for (const double rho : {0.05, 0.3}) {
+    const double rate = miss_rate(42, [&](auto& generator) {
+      std::uniform_real_distribution<double> uniform(0.0, 1.0);
+      std::vector<double> radii;
+      for (int i = 0; i < 80; ++i) {
+        const double kind = uniform(generator);
+        radii.push_back(kind < 0.2 ? 0.0 : kind < 0.5 ? kCeiling : kCeiling * uniform(generator));
+      }
+      const Interval interval = mean_interval(radii, 0.0, kCeiling, rho);
+      return kMean < interval.lower || kMean > interval.upper;
+    });
+    EXPECT_LE(rate, rho + three_errors(rho));
+  }
+}
+
 }  // namespace
 }  // namespace heirloom::stats

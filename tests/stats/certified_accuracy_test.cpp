@@ -157,5 +157,75 @@ TEST(InSetBound, ClaimsNothingFromBadNumbers) {
   EXPECT_EQ(certified_in_set_lower(5, 5, 0.0, 0.001), 0);
 }
 
+TEST(CertifiedShare, TestRejectsATrueHypothesisAsOftenAsItsLevelSays) {
+  constexpr double kCostly = 0.05;
+  for (const double rho : {0.05, 0.005}) {
+    // The share at which 360 of 400, the smallest count that passes, has probability rho itself.
+    const double tau = certified_share_lower(360, 400, rho, kCostly) - 1e-9;
+    const double rate = miss_rate(22, [&](auto& generator) {
+      const std::int64_t robust = draw_binomial(generator, 400, tau);
+      const std::int64_t lucky = draw_binomial(generator, 400 - robust, kCostly);
+      return certified_share_p_value(robust + lucky, 400, tau, kCostly) <= rho;
+    });
+    EXPECT_NEAR(rate, rho, three_errors(rho));
+  }
+}
+
+TEST(SmallestPassingCount, IsMonotoneInEveryArgument) {
+  for (double tau = 0.3; tau < 0.9; tau += 0.05) {
+    const std::int64_t usual = smallest_passing_count(500, tau, 0.01, kAlpha);
+    EXPECT_LT(usual, smallest_passing_count(500, tau + 0.05, 0.01, kAlpha));
+    EXPECT_LT(usual, smallest_passing_count(600, tau, 0.01, kAlpha));
+    EXPECT_LT(usual, smallest_passing_count(500, tau, 0.0001, kAlpha));
+    EXPECT_LE(usual, smallest_passing_count(500, tau, 0.01, 30 * kAlpha));
+  }
+}
+
+TEST(ShareAtMost, HasItsClosedFormsAtTheEnds) {
+  for (const double rho : {0.05, 0.001}) {
+    EXPECT_NEAR(share_upper(0, 80, rho), 1.0 - std::pow(rho, 1.0 / 80.0), 1e-14);
+    EXPECT_EQ(share_upper(80, 80, rho), 1.0);
+  }
+  EXPECT_EQ(share_at_most_p_value(80, 80, 0.9), 1.0);
+}
+
+TEST(ShareAtMost, IsMonotoneInEveryArgument) {
+  for (std::int64_t count = 0; count < 60; ++count) {
+    EXPECT_LT(share_upper(count, 80, 0.05), share_upper(count + 1, 80, 0.05));
+    EXPECT_GT(share_upper(count, 80, 0.05), share_upper(count, 81, 0.05));
+    EXPECT_GT(share_upper(count, 80, 0.01), share_upper(count, 80, 0.05));
+    EXPECT_LT(share_at_most_p_value(count, 80, 0.3), share_at_most_p_value(count + 1, 80, 0.3));
+    EXPECT_GT(share_at_most_p_value(count, 80, 0.3), share_at_most_p_value(count, 80, 0.31));
+    EXPECT_GT(share_at_most_p_value(count, 80, 0.3), share_at_most_p_value(count, 81, 0.3));
+  }
+}
+
+TEST(ShareAtMost, MissesAPlantedShareAsOftenAsItsLevelSays) {
+  for (const double rho : {0.05, 0.01}) {
+    const double p = share_upper(12, 400, rho) * (1.0 + 1e-9);
+    const double rate = miss_rate(23, [&](auto& generator) {
+      return share_upper(draw_binomial(generator, 400, p), 400, rho) < p;
+    });
+    EXPECT_NEAR(rate, rho, three_errors(rho));
+  }
+}
+
+TEST(InSetBound, HasItsClosedFormsAtTheEnds) {
+  EXPECT_EQ(certified_in_set_lower(0, 100, 0.05, 0.02), 0);
+  // All certified, j of them falsely: that has probability alpha^j, which is above rho for j <= 2.
+  EXPECT_EQ(certified_in_set_lower(100, 100, 0.05, 0.3), 98);
+  EXPECT_EQ(certified_in_set_lower(100, 100, 0.05, 0.01), 100);
+}
+
+TEST(InSetBound, IsMonotoneInEveryArgument) {
+  for (std::int64_t k = 0; k < 200; ++k) {
+    const std::int64_t bound = certified_in_set_lower(k, 200, 0.05, 0.02);
+    EXPECT_LE(bound, certified_in_set_lower(k + 1, 200, 0.05, 0.02));
+    EXPECT_GE(bound, certified_in_set_lower(k, 260, 0.05, 0.02));
+    EXPECT_GE(bound, certified_in_set_lower(k, 200, 0.001, 0.02));
+    EXPECT_GE(bound, certified_in_set_lower(k, 200, 0.05, 0.06));
+  }
+}
+
 }  // namespace
 }  // namespace heirloom::stats

@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
+
+#include "tests/stats/simulation.h"
 
 namespace heirloom::stats {
 namespace {
@@ -53,6 +56,37 @@ TEST(Ledger, SpendsNoMoreThanItsRiskOverAllLives) {
   live(1, 0);
   EXPECT_LE(spent, 0.05 + 1e-12);
   EXPECT_GT(spent, 0.04) << "the ledger wastes its budget";
+}
+
+TEST(Ledger, IsMonotoneInItsTerms) {
+  for (int t = 1; t <= 10; ++t) {
+    for (int i = 0; i <= std::min(3, t - 1); ++i) {
+      const double usual = ledger_level(kTerms, t, i);
+      EXPECT_GT(usual, 0.0);
+      EXPECT_GT(ledger_level({.candidates = 20, .promotions = 3, .risk = 0.06}, t, i), usual);
+      EXPECT_LT(ledger_level({.candidates = 21, .promotions = 3, .risk = 0.05}, t, i), usual);
+      EXPECT_LT(ledger_level({.candidates = 20, .promotions = 4, .risk = 0.05}, t, i), usual);
+    }
+  }
+}
+
+// Lives of a holdout whose candidates are all just bad enough to fail: each passes with the
+// probability of its level, and a promotion moves the later levels.
+TEST(Ledger, PromotesWronglyInALifeNoMoreOftenThanItsRisk) {
+  const LedgerTerms terms{.candidates = 6, .promotions = 2, .risk = 0.6};
+  // Up to the first false promotion i is 0 and the level is that of the first candidate.
+  const double first = 0.6 / (3.0 * 6.0);
+  const double expected = 1.0 - std::pow(1.0 - first, 6);
+  const double rate = miss_rate(51, [&](auto& generator) {
+    std::uniform_real_distribution<double> uniform(0.0, 1.0);
+    int promotions = 0;
+    for (int t = 1; t <= terms.candidates; ++t) {
+      if (uniform(generator) <= ledger_level(terms, t, promotions)) ++promotions;
+    }
+    return promotions > 0;
+  });
+  EXPECT_NEAR(rate, expected, three_errors(expected));
+  EXPECT_LE(expected, terms.risk);
 }
 
 }  // namespace

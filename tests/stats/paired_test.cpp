@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/stats/binomial.h"
+#include "tests/stats/simulation.h"
 
 namespace heirloom::stats {
 namespace {
@@ -197,6 +198,44 @@ TEST(PairedDifference, RisesWithTheChallengerAndTheLevel) {
 TEST(PairedDifference, IsMinusOneFromBadNumbers) {
   EXPECT_EQ(paired_difference_lower(0, 0, 0, 0.05), -1.0);
   EXPECT_EQ(paired_difference_lower(0, 5, 10, 0.0), -1.0);
+}
+
+// A champion that is better by just the margin: the gate must then pass with probability at most
+// rho. Outcomes are drawn, and each distinct one is tested once.
+TEST(NonInferiority, PassesACandidateThatIsWorseByTheMarginNoMoreOftenThanItsLevel) {
+  constexpr std::int64_t kPairs = 200;
+  constexpr double kMargin = 0.05;
+  constexpr double kRho = 0.05;
+  for (const double p_c : {0.005, 0.03}) {
+    std::map<std::pair<std::int64_t, std::int64_t>, bool> passes;
+    const double rate = miss_rate(71, [&](auto& generator) {
+      const std::int64_t b = draw_binomial(generator, kPairs, p_c + kMargin);
+      const std::int64_t c = draw_binomial(generator, kPairs - b, p_c / (1.0 - p_c - kMargin));
+      const auto [found, is_new] = passes.try_emplace({b, c}, false);
+      if (is_new) {
+        found->second = non_inferiority_p_value(b, c, kPairs, kMargin, kRho) <= kRho;
+      }
+      return found->second;
+    });
+    EXPECT_LE(rate, kRho + three_errors(kRho)) << p_c;
+    EXPECT_GE(rate, kRho / 5.0) << "the test gives its level away at " << p_c;
+  }
+}
+
+TEST(PairedDifference, MissesThePlantedDifferenceNoMoreOftenThanItsLevelSays) {
+  constexpr std::int64_t kPairs = 60;
+  constexpr double kRho = 0.1;
+  constexpr double kLost = 0.12;
+  constexpr double kGained = 0.04;
+  std::map<std::pair<std::int64_t, std::int64_t>, double> bounds;
+  const double rate = miss_rate(72, [&](auto& generator) {
+    const std::int64_t b = draw_binomial(generator, kPairs, kLost);
+    const std::int64_t c = draw_binomial(generator, kPairs - b, kGained / (1.0 - kLost));
+    const auto [found, is_new] = bounds.try_emplace({b, c}, 0.0);
+    if (is_new) found->second = paired_difference_lower(b, c, kPairs, kRho);
+    return found->second > kGained - kLost;
+  });
+  EXPECT_LE(rate, kRho + three_errors(kRho));
 }
 
 }  // namespace

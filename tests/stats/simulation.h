@@ -1,4 +1,6 @@
-// Planted truths and how often a bound misses them.
+// Planted truths and how often a bound misses them. Seeds are fixed, so a test passes always or
+// never; with a new seed a right bound would fail one three_errors() comparison in about 740 (one
+// in 370 where both sides are compared).
 #pragma once
 
 #include <cmath>

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "core/stats/binomial.h"
+#include "tests/stats/simulation.h"
 
 namespace heirloom::stats {
 namespace {
@@ -75,6 +76,43 @@ TEST(RadiusCeiling, AgreesWithTheMinimumNumberOfDraws) {
     const auto draws = static_cast<std::uint64_t>(n);
     EXPECT_GE(exact_radius_ceiling(1.0, draws, 0.001), ratio);
     EXPECT_LT(exact_radius_ceiling(1.0, draws - 1, 0.001), ratio);
+  }
+}
+
+TEST(Normal, HasTheClosedFormsThatItsSymmetryGives) {
+  EXPECT_EQ(normal_cdf(0.0), 0.5);
+  for (double x = 0.25; x < 8.0; x += 0.25) {
+    EXPECT_NEAR(normal_cdf(x) + normal_cdf(-x), 1.0, 1e-15);
+    EXPECT_GT(normal_cdf(x), normal_cdf(x - 0.25));
+  }
+  EXPECT_TRUE(std::isnan(normal_quantile(0.0)));
+  EXPECT_TRUE(std::isnan(normal_quantile(1.0)));
+}
+
+TEST(RadiusCeiling, RisesWithTheDrawsAndTheLevelAndSigma) {
+  for (std::uint64_t n = 100; n < 100000; n *= 3) {
+    const double usual = exact_radius_ceiling(0.5, n, 0.001);
+    EXPECT_GT(exact_radius_ceiling(0.5, n + n / 10, 0.001), usual);
+    EXPECT_GT(exact_radius_ceiling(0.5, n, 0.01), usual);
+    EXPECT_GT(exact_radius_ceiling(0.6, n, 0.001), usual);
+  }
+}
+
+// Exact mode from end to end: the radius of k of n draws is too large with probability alpha when
+// the true one lies just below it, and never more often.
+TEST(CertifiedRadius, IsTooLargeAsOftenAsItsLevelSays) {
+  constexpr double kSigma = 0.5;
+  for (const double alpha : {0.05, 0.001}) {
+    for (const auto& [k, n] : {std::pair{700, 1000}, std::pair{990, 1000}, std::pair{300, 300}}) {
+      const double bound = clopper_pearson_lower(k, n, alpha);
+      const double truth = certified_radius(kSigma, bound) - 1e-9;
+      const double p = normal_cdf(truth / kSigma);
+      const double rate = miss_rate(61, [&, draws = n](auto& generator) {
+        const std::int64_t hits = draw_binomial(generator, draws, p);
+        return certified_radius(kSigma, clopper_pearson_lower(hits, draws, alpha)) > truth;
+      });
+      EXPECT_NEAR(rate, alpha, three_errors(alpha)) << k << " of " << n;
+    }
   }
 }
 

@@ -37,7 +37,9 @@ struct Case {
   double total(const jobs::TrainMethod& settings, std::int64_t epoch = 0) const {
     return loss(settings, epoch).total.item<double>();
   }
-  std::string artifact() const { return arch::export_classifier(*network, kModel.input).value(); }
+  std::string artifact() const {
+    return arch::export_classifier(*network, kModel.input, jobs::Precision::fp32).value();
+  }
 
   std::shared_ptr<arch::Classifier> network;
   Batch batch;

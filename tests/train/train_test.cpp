@@ -35,9 +35,13 @@ double smoothed_accuracy(const TrainOutcome& outcome) {
   for (std::uint32_t i = 0; i < 100; ++i) task.examples.push_back(i);
   task.noise.classifier_id = outcome.classifier_id;
   task.noise.sigma = base::Sigma(0.25);
-  task.n0 = 1;
-  task.n = 20;
-  task.forward_batch = 20;
+  certificate::Protocol protocol;
+  protocol.n0 = 1;
+  protocol.n = 20;
+  protocol.alpha = 0.001;
+  protocol.sigma = 0.25;
+  protocol.forward_batch = 20;
+  task.protocol = &protocol;
   int right = 0;
   const auto sampled = smooth::sample_counts(
       task, {.on_example =
@@ -45,7 +49,7 @@ double smoothed_accuracy(const TrainOutcome& outcome) {
                    const auto& counts = row.estimate;
                    const auto best = std::max_element(counts.begin(), counts.end());
                    right += best - counts.begin() == row.label ? 1 : 0;
-                   return base::Result<void>();
+                   return base::Result<smooth::Next>(smooth::Next::go_on);
                  },
              .on_samples = {},
              .should_stop = {}});

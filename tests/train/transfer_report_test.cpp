@@ -53,7 +53,7 @@ std::string network(std::uint64_t seed, double nudge) {
   for (torch::Tensor parameter : built->parameters()) {
     parameter.mul_(20).add_(nudge * torch::randn_like(parameter));
   }
-  return arch::export_classifier(*built, kModel.input).value();
+  return arch::export_classifier(*built, kModel.input, jobs::Precision::fp32).value();
 }
 
 jobs::TransferReport report(const std::string& student, jobs::MatchOn match_on) {
