@@ -223,7 +223,9 @@ TEST(Train, AnotherSeedGivesAnotherModel) {
 
 TEST(Train, SaysThatItDivergedAndWhere) {
   TrainTask task = task_for({"lenet", {}}, jobs::GaussianMethod{}, glyphs(80), 40, 32);
-  task.spec.settings.learning_rate = 1e6;
+  task.spec.settings.learning_rate = 100.0;
+  task.spec.settings.weight_decay = 1.0;
+  task.spec.settings.schedule = jobs::Schedule::constant;
   const fakes::TempFolder folder;
   task.checkpoints = folder.path();
   const auto outcome = train(task, {});

@@ -125,7 +125,9 @@ TEST(TrainJob, ReportsHowNearATransferCameToItsTeacher) {
 TEST(TrainJob, ExitsWith70WhenItDiverges) {
   const fakes::TempFolder folder;
   jobs::Train train = train_task("lenet", 4);
-  train.settings.learning_rate = 1e7;
+  train.settings.learning_rate = 100.0;
+  train.settings.weight_decay = 1.0;
+  train.settings.schedule = jobs::Schedule::constant;
   write_job(folder.path(), job_with(train));
   EXPECT_EQ(run_worker(folder.path()), 70);
   EXPECT_FALSE(std::filesystem::exists(folder / "out/model.pt"));
