@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "bench/untrained.h"
 #include "config/policy_yaml.h"
 #include "core/base/files.h"
 #include "core/train/estimate.h"
@@ -27,20 +28,17 @@ struct Options {
 };
 
 base::Result<nlohmann::json> estimate(const Options& options) {
-  jobs::ArchSpec arch{.name = options.arch, .parameters = {}};
-  for (const std::string& parameter : options.parameters) {
-    const std::size_t equals = parameter.find('=');
-    if (equals == std::string::npos) {
-      return base::fail(base::ErrorKind::usage, "--set takes key=value, not " + parameter);
-    }
-    arch.parameters[parameter.substr(0, equals)] = parameter.substr(equals + 1);
-  }
+  HEIRLOOM_ASSIGN(const jobs::ArchSpec arch, bench::arch_from(options.arch, options.parameters));
   HEIRLOOM_ASSIGN(const std::string text, base::read_file(options.policy, kMaxPolicyBytes));
   HEIRLOOM_ASSIGN(const policies::Policy policy, config::policy_from_yaml(text, options.policy));
-  HEIRLOOM_ASSIGN(
-      const double rate,
-      train::estimate_images_per_second(arch, policy.model, policy.bootstrap.method,
-                                        policy.bootstrap.settings, options.steps, options.threads));
+  HEIRLOOM_ASSIGN(const double rate,
+                  train::estimate_images_per_second({.arch = arch,
+                                                     .model = policy.model,
+                                                     .method = policy.bootstrap.method,
+                                                     .settings = policy.bootstrap.settings,
+                                                     .teacher = {},
+                                                     .steps = options.steps,
+                                                     .threads = options.threads}));
   return nlohmann::json{{"arch", options.arch},
                         {"method", std::string(jobs::method_name(policy.bootstrap.method))},
                         {"steps", options.steps},

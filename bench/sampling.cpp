@@ -3,13 +3,13 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
-#include <random>
 #include <string>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "bench/untrained.h"
 #include "core/arch/runtime.h"
 #include "core/data/dataset.h"
 #include "core/smooth/count_sampler.h"
@@ -31,40 +31,6 @@ struct Options {
   std::string precision = "fp32";
   bool grid = false;
 };
-
-// Images of random pixels: the speed of a forward pass does not depend on what it sees.
-data::Dataset random_images(const jobs::ModelSpec& model, std::size_t count) {
-  data::Dataset out;
-  out.shape = model.input;
-  out.classes = model.classes;
-  out.labels.assign(count, 0);
-  std::minstd_rand random(1);
-  out.pixels.resize(count * static_cast<std::size_t>(model.input.numel()));
-  for (std::uint8_t& pixel : out.pixels) pixel = static_cast<std::uint8_t>(random() >> 8);
-  return out;
-}
-
-// The fresh network's artifact, by the shortest training there is: one step on two images.
-base::Result<train::TrainOutcome> untrained(const Options& options, const jobs::ModelSpec& model,
-                                            const std::filesystem::path& folder) {
-  const data::Dataset two = random_images(model, 2);
-  train::TrainTask task;
-  task.model = model;
-  task.spec.arch.name = options.arch;
-  for (const std::string& parameter : options.parameters) {
-    const std::size_t equals = parameter.find('=');
-    if (equals == std::string::npos) {
-      return base::fail(base::ErrorKind::usage, "--set takes key=value, not " + parameter);
-    }
-    task.spec.arch.parameters[parameter.substr(0, equals)] = parameter.substr(equals + 1);
-  }
-  task.spec.settings.epochs = 1;
-  HEIRLOOM_ASSIGN(task.spec.precision, jobs::parse_precision(options.precision));
-  task.dataset = &two;
-  task.checkpoints = folder;
-  task.fingerprint = base::random_digest();
-  return train::train(task, {});
-}
 
 // Seconds that one thread takes to make the noisy inputs of `draws` draws.
 double noise_seconds(const data::Dataset& images, const Options& options, std::uint64_t draws) {
@@ -93,20 +59,17 @@ base::Result<void> measure(const Options& options) {
                               .input = {options.input[0], options.input[1], options.input[2]},
                               .classes = 10,
                               .sigma = 0.5};
-  const auto folder =
-      std::filesystem::temp_directory_path() / ("heirloom-" + base::random_digest().hex());
-  std::filesystem::create_directory(folder);
-  const auto trained = untrained(options, model, folder);
-  std::filesystem::remove_all(folder);
-  if (!trained) return tl::unexpected<base::Error>(trained.error());
-  const data::Dataset images = random_images(model, 4);
+  HEIRLOOM_ASSIGN(const jobs::ArchSpec arch, bench::arch_from(options.arch, options.parameters));
+  HEIRLOOM_ASSIGN(const jobs::Precision precision, jobs::parse_precision(options.precision));
+  HEIRLOOM_ASSIGN(const train::TrainOutcome trained, bench::untrained(arch, model, precision));
+  const data::Dataset images = bench::random_images(model, 4);
   for (const std::int64_t batch : options.batches) {
     smooth::CountTask task;
-    task.model = trained->artifact;
+    task.model = trained.artifact;
     task.origin = "the network";
     task.holdout = &images;
     task.examples = {0, 1, 2, 3};
-    task.noise.classifier_id = trained->classifier_id;
+    task.noise.classifier_id = trained.classifier_id;
     task.noise.sigma = base::Sigma(model.sigma);
     certificate::Protocol protocol;
     protocol.n0 = 100;

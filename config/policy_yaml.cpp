@@ -9,6 +9,7 @@
 #include "config/threshold_yaml.h"
 #include "config/yaml_reader.h"
 #include "core/base/names.h"
+#include "core/jobs/setting_list.h"
 
 namespace heirloom::config {
 namespace {
@@ -30,42 +31,74 @@ jobs::ModelSpec read_model(YamlReader& reader) {
   return model;
 }
 
-jobs::Schedule schedule_from(std::string_view word) {
-  if (word == "constant") return jobs::Schedule::constant;
-  if (word == "step") return jobs::Schedule::step;
-  return jobs::Schedule::one_cycle;
+void read_setting(YamlReader& reader, const char* key, int& value) {
+  value = reader.small_integer(key);
+}
+
+void read_setting(YamlReader& reader, const char* key, double& value) {
+  value = reader.number(key);
+}
+
+void read_setting(YamlReader& reader, const char* key, bool& value) {
+  value = reader.boolean(key);
+}
+
+void read_setting(YamlReader& reader, const char* key, jobs::Schedule& value) {
+  value = jobs::parse_schedule(reader.word(key)).value_or(value);
+}
+
+void read_setting(YamlReader& reader, const char* key, jobs::TrainPrecision& value) {
+  value = jobs::parse_train_precision(reader.word(key)).value_or(value);
+}
+
+void read_setting(YamlReader& reader, const char* key, jobs::MatchOn& value) {
+  value = jobs::parse_match_on(reader.word(key)).value_or(value);
+}
+
+void read_setting(YamlReader& reader, const char* key, std::vector<int>& value) {
+  value.clear();
+  for (const std::int64_t item : reader.ascending_integers(key)) {
+    value.push_back(static_cast<int>(item));
+  }
+}
+
+template <typename Settings>
+void read_settings(YamlReader& reader, Settings& settings) {
+  jobs::for_each_setting(settings, [&](const char* key, auto& value, const jobs::Range&) {
+    read_setting(reader, key, value);
+  });
 }
 
 jobs::TrainSettings read_training(YamlReader& reader) {
   jobs::TrainSettings settings;
-  settings.epochs = reader.small_integer("epochs");
-  settings.batch = reader.small_integer("batch");
-  settings.learning_rate = reader.number("learning_rate");
-  settings.schedule = schedule_from(reader.word("schedule"));
+  read_settings(reader, settings);
+  const std::string_view schedule = jobs::to_string(settings.schedule);
+  if (settings.schedule == jobs::Schedule::multistep) {
+    if (settings.milestones.empty()) {
+      reader.report("schedule", fmt::format("`{}` needs `{}`", reader.path_of("schedule"),
+                                            reader.path_of("milestones")));
+    } else if (settings.milestones.back() >= settings.epochs) {
+      reader.report("milestones",
+                    fmt::format("`{}` must end before `{}` do", reader.path_of("milestones"),
+                                reader.path_of("epochs")));
+    }
+    return settings;
+  }
+  for (const char* key : {"milestones", "milestone_factor"}) {
+    if (!reader.has(key)) continue;
+    reader.report(key,
+                  fmt::format("`{}` means nothing for schedule {}", reader.path_of(key), schedule));
+  }
   return settings;
 }
 
 policies::BootstrapSettings read_bootstrap(YamlReader reader) {
   policies::BootstrapSettings bootstrap;
   const std::string method = reader.word("method");
+  reader.choose("method", method);
   bootstrap.settings = read_training(reader);
-  if (method == "smoothmix") {
-    jobs::SmoothMixMethod smoothmix;
-    smoothmix.draws = reader.small_integer("draws");
-    smoothmix.steps = reader.small_integer("steps");
-    smoothmix.step_size = reader.number("step_size");
-    smoothmix.eta = reader.number("eta");
-    smoothmix.warmup_epochs = reader.small_integer("warmup_epochs");
-    bootstrap.method = smoothmix;
-  } else {
-    bootstrap.method = jobs::GaussianMethod{};
-    for (const char* key : {"draws", "steps", "step_size", "eta", "warmup_epochs"}) {
-      if (reader.has(key)) {
-        reader.report(key,
-                      fmt::format("`{}` means nothing for method {}", reader.path_of(key), method));
-      }
-    }
-  }
+  bootstrap.method = jobs::method_called(method).value_or(jobs::GaussianMethod{});
+  std::visit([&](auto& settings) { read_settings(reader, settings); }, bootstrap.method);
   reader.done();
   return bootstrap;
 }
@@ -73,9 +106,8 @@ policies::BootstrapSettings read_bootstrap(YamlReader reader) {
 policies::TransferSettings read_transfer(YamlReader reader) {
   policies::TransferSettings transfer;
   transfer.settings = read_training(reader);
-  transfer.alpha = reader.number("alpha");
-  transfer.match_on =
-      reader.word("match_on") == "softmax" ? jobs::MatchOn::softmax : jobs::MatchOn::logits;
+  read_setting(reader, "alpha", transfer.alpha);
+  read_setting(reader, "match_on", transfer.match_on);
   reader.done();
   return transfer;
 }

@@ -53,6 +53,11 @@ KeyRule rule_from(const std::string& name, const Json& schema) {
   rule.words = words_of(schema, "enum");
   rule.later_words = words_of(schema, "x-later");
   if (schema.contains("default")) rule.default_text = text_of(schema.at("default"));
+  if (const auto found = schema.find("x-defaults"); found != schema.end()) {
+    for (const auto& [choice, value] : found->items()) {
+      rule.defaults.emplace_back(choice, text_of(value));
+    }
+  }
   rule.unit = schema.value("x-unit", "");
   rule.description = schema.value("description", "");
   const std::vector<std::string> required = words_of(content, "required");
@@ -72,6 +77,18 @@ const KeyRule* KeyRule::find(std::string_view key) const {
   const auto found =
       std::find_if(keys.begin(), keys.end(), [&](const KeyRule& rule) { return rule.name == key; });
   return found == keys.end() ? nullptr : &*found;
+}
+
+bool KeyRule::belongs_to(std::string_view choice) const {
+  return defaults.empty() || std::any_of(defaults.begin(), defaults.end(),
+                                         [&](const auto& entry) { return entry.first == choice; });
+}
+
+std::optional<std::string> KeyRule::default_for(std::string_view choice) const {
+  for (const auto& [owner, value] : defaults) {
+    if (owner == choice) return value;
+  }
+  return default_text;
 }
 
 KeyRule rules_from_schema(std::string_view schema) {

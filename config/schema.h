@@ -5,12 +5,14 @@
 //   x-immutable   true: may not differ from the first policy of a model
 //   x-available   false: a key of the design that this version refuses
 //   x-later       values of the design that this version refuses
+//   x-defaults    for each choice of the map's `method` that the key belongs to: its default there
 //   x-free-keys   true: a map whose keys are the user's own
 #pragma once
 
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace heirloom::config {
@@ -30,11 +32,16 @@ struct KeyRule {
   std::vector<std::string> words;        // allowed texts; empty: any
   std::vector<std::string> later_words;  // refused as not available in this version
   std::optional<std::string> default_text;
+  // The choice of a sibling key and the default there; empty: the key does not depend on one.
+  std::vector<std::pair<std::string, std::string>> defaults;
   std::string unit;
   std::string description;
   std::vector<KeyRule> keys;  // of an object, or of the objects in a list
 
   const KeyRule* find(std::string_view key) const;
+  // Whether the key means something where `choice` was made.
+  bool belongs_to(std::string_view choice) const;
+  std::optional<std::string> default_for(std::string_view choice) const;
 };
 
 // From the files in this folder, parsed once.

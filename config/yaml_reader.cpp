@@ -1,6 +1,7 @@
 #include "config/yaml_reader.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -85,6 +86,17 @@ void YamlReader::check_keys() {
   }
 }
 
+void YamlReader::choose(std::string_view kind, std::string choice) {
+  choice_ = std::move(choice);
+  for (const auto& [key, value] : node_->members) {
+    const KeyRule* rule = rule_->find(key.text);
+    if (rule != nullptr && !rule->belongs_to(choice_)) {
+      problem_->report(value.place, fmt::format("`{}` means nothing for {} {}", path_of(key.text),
+                                                kind, choice_));
+    }
+  }
+}
+
 const YamlNode* YamlReader::member(std::string_view key) const {
   for (const auto& [name, value] : node_->members) {
     if (name.text == key) return &value;
@@ -114,8 +126,9 @@ std::optional<std::string> YamlReader::scalar(const char* key, bool may_be_quote
   if (problem_->found()) return std::nullopt;
   const YamlNode* value = member(key);
   if (value == nullptr) {
-    if (!rule.default_text) report(key, fmt::format("key `{}` is missing", path_of(key)));
-    return rule.default_text;
+    auto otherwise = rule.default_for(choice_);
+    if (!otherwise) report(key, fmt::format("key `{}` is missing", path_of(key)));
+    return otherwise;
   }
   if (value->kind != YamlNode::Kind::scalar || (value->quoted && !may_be_quoted)) {
     report(key, fmt::format("`{}` must be {} {}", path_of(key), rule.type == "integer" ? "an" : "a",
@@ -246,6 +259,21 @@ std::vector<std::int64_t> YamlReader::integers(const char* key, std::size_t leng
     report(key, fmt::format("`{}` must be a list of {} whole numbers", path_of(key), length));
   }
   values.resize(length);
+  return values;
+}
+
+std::vector<std::int64_t> YamlReader::ascending_integers(const char* key) {
+  rule_of(key);
+  const YamlNode* list = member(key);
+  if (list == nullptr) return {};
+  if (list->kind != YamlNode::Kind::list) {
+    report(key, fmt::format("`{}` must be a list of whole numbers", path_of(key)));
+    return {};
+  }
+  auto values = integers(key, list->items.size());
+  if (std::adjacent_find(values.begin(), values.end(), std::greater_equal<>()) != values.end()) {
+    report(key, fmt::format("`{}` must ascend", path_of(key)));
+  }
   return values;
 }
 

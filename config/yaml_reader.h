@@ -39,6 +39,10 @@ class YamlReader {
  public:
   YamlReader(const YamlNode& node, const KeyRule& rule, std::string path, YamlProblem& problem);
 
+  // From now on absent keys have the defaults of `choice`. Refuses the keys of this map that belong
+  // to other choices only; `kind` says what is chosen ("method").
+  void choose(std::string_view kind, std::string choice);
+
   bool has(const char* key) const { return member(key) != nullptr; }
   // Where the key's value is; the map itself when the key is absent.
   Place place_of(const char* key) const;
@@ -52,6 +56,8 @@ class YamlReader {
   bool boolean(const char* key);
   std::chrono::milliseconds duration(const char* key);
   std::vector<std::int64_t> integers(const char* key, std::size_t length);
+  // Of any length, each more than the one before; empty when the key is absent.
+  std::vector<std::int64_t> ascending_integers(const char* key);
   // One text, or a list of one or more.
   std::vector<std::string> one_or_more_texts(const char* key);
   // A map whose keys are the user's own, values as written.
@@ -83,6 +89,7 @@ class YamlReader {
   const YamlNode* node_;
   const KeyRule* rule_;
   std::string path_;
+  std::string choice_;
   YamlProblem* problem_;
   std::vector<std::string> read_;
 };

@@ -45,7 +45,8 @@ void EventLog::started(std::int64_t position, std::int64_t total) {
   write(std::move(event));
 }
 
-void EventLog::progress(std::int64_t position, std::int64_t total, double rate, double loss) {
+void EventLog::progress(std::int64_t position, std::int64_t total, double rate, double loss,
+                        std::optional<double> distance) {
   const auto now = std::chrono::steady_clock::now();
   if (now - last_progress_ < kProgressInterval) return;
   last_progress_ = now;
@@ -55,6 +56,7 @@ void EventLog::progress(std::int64_t position, std::int64_t total, double rate, 
   event.total = total;
   event.rate = rate;
   event.loss = loss;
+  event.distance = distance;
   write(std::move(event));
 }
 

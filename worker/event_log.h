@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 
 #include "core/base/result.h"
 #include "core/base/unique_fd.h"
@@ -20,7 +21,8 @@ class EventLog {
 
   void started(std::int64_t position, std::int64_t total);
   // Written at most twice a second; the others are dropped.
-  void progress(std::int64_t position, std::int64_t total, double rate, double loss);
+  void progress(std::int64_t position, std::int64_t total, double rate, double loss,
+                std::optional<double> distance = std::nullopt);
   void finished(std::int64_t position, std::int64_t total);
 
  private:

@@ -31,10 +31,10 @@ train::TrainHooks hooks_for(TaskContext& context) {
     context.events.started(at.step, at.total);
   };
   hooks.on_step = [&context](const train::Position& at) {
-    context.events.progress(at.step, at.total, at.images_per_second, at.loss);
+    context.events.progress(at.step, at.total, at.images_per_second, at.loss, at.distance);
   };
   hooks.on_warning = [](const std::string& words) {
-    std::fprintf(stderr, "heirloom-worker: checkpoint passed over: %s\n", words.c_str());
+    std::fprintf(stderr, "heirloom-worker: %s\n", words.c_str());
   };
   hooks.should_stop = [] { return stop_requested(); };
   return hooks;
@@ -63,9 +63,11 @@ base::Result<jobs::Outcome> run_task(const jobs::Train& spec, TaskContext& conte
   jobs::Trained outcome;
   outcome.classifier_id = trained.classifier_id;
   outcome.steps = trained.steps;
+  outcome.recoveries = trained.recoveries;
   outcome.final_loss = trained.final_loss;
   outcome.kernel = smooth::kernel();
   outcome.forward_batch = smooth::forward_batch(spec.arch, spec.precision);
+  outcome.transfer = trained.transfer;
   HEIRLOOM_ASSIGN(outcome.model, context.folder.write_output(jobs::kModelOutput, trained.artifact));
   context.events.finished(trained.steps, trained.steps);
   return outcome;

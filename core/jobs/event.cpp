@@ -58,6 +58,7 @@ std::string to_json_line(const Event& event) {
             {"total", event.total},
             {"rate", event.rate}};
   if (event.stage == Stage::train) json["loss"] = event.loss;
+  if (event.distance) json["distance"] = *event.distance;
   return dump(json);
 }
 
@@ -75,6 +76,7 @@ base::Result<Event> event_from_json_line(std::string_view line) {
   event.rate = reader.real("rate", 0.0);
   if (event.stage == Stage::train) {
     event.loss = reader.real("loss", -std::numeric_limits<double>::infinity());
+    if (reader.has("distance")) event.distance = reader.real("distance", 0.0);
   }
   reader.done();
   if (problem.found()) return tl::unexpected(problem.error());

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -26,6 +27,8 @@ struct Event {
   std::int64_t total = 0;
   double rate = 0.0;  // train: images a second; certify: samples a second
   double loss = 0.0;  // train only
+  // Transfer only: mean l2 distance of student and teacher on the last batch.
+  std::optional<double> distance;
 };
 
 std::string to_json_line(const Event& event);  // without the newline

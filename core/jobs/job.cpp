@@ -3,12 +3,6 @@
 namespace heirloom::jobs {
 namespace {
 
-struct MethodName {
-  std::string_view operator()(const GaussianMethod&) const { return "gaussian"; }
-  std::string_view operator()(const SmoothMixMethod&) const { return "smoothmix"; }
-  std::string_view operator()(const TransferMethod&) const { return "transfer"; }
-};
-
 struct TaskKind {
   std::string_view operator()(const InspectVersion&) const { return "inspect"; }
   std::string_view operator()(const InspectSnapshot&) const { return "inspect"; }
@@ -19,10 +13,6 @@ struct TaskKind {
 };
 
 }  // namespace
-
-std::string_view method_name(const TrainMethod& method) {
-  return std::visit(MethodName{}, method);
-}
 
 std::string_view task_kind(const Task& task) {
   return std::visit(TaskKind{}, task);

@@ -16,6 +16,8 @@
 #include "core/base/result.h"
 #include "core/jobs/data_part.h"
 #include "core/jobs/model_spec.h"
+#include "core/jobs/train_method.h"
+#include "core/jobs/train_settings.h"
 
 namespace heirloom::jobs {
 
@@ -46,42 +48,6 @@ struct InspectSnapshot {
   bool has_holdout = false;
   DataSource holdout;
 };
-
-// Learning rate over the run. one_cycle: linear warm-up over the first 30 % of the steps to
-// `learning_rate`, then cosine to zero. step: times 0.1 at 1/2 and 3/4. constant: no change.
-enum class Schedule { constant, step, one_cycle };
-
-struct TrainSettings {
-  int epochs = 0;
-  int batch = 256;
-  double learning_rate = 0.05;
-  double momentum = 0.9;
-  double weight_decay = 1e-4;
-  Schedule schedule = Schedule::one_cycle;
-};
-
-// Cross-entropy on noisy inputs (Cohen et al. 2019).
-struct GaussianMethod {};
-
-// Jeong et al. 2021.
-struct SmoothMixMethod {
-  int draws = 4;           // m: noise draws an image
-  int steps = 4;           // T: attack steps
-  double step_size = 1.0;  // a
-  double eta = 5.0;        // weight of the mix-up loss
-  int warmup_epochs = 10;  // eta ramps up linearly over these
-};
-
-// Certified Robustness Transfer (Vaishnavi et al. 2022): match the teacher on noisy inputs.
-enum class MatchOn { logits, softmax };
-struct TransferMethod {
-  FileRef teacher;     // the champion's artifact
-  double alpha = 1.0;  // weight of the transfer loss; 1 - alpha goes to cross-entropy
-  MatchOn match_on = MatchOn::logits;
-};
-
-using TrainMethod = std::variant<GaussianMethod, SmoothMixMethod, TransferMethod>;
-std::string_view method_name(const TrainMethod& method);  // "gaussian", "smoothmix", "transfer"
 
 // Train `arch` from scratch (kind `train`, or `transfer` when the method is TransferMethod).
 struct Train {

@@ -174,6 +174,19 @@ std::vector<std::uint64_t> ObjectReader::naturals(const char* name, std::uint64_
   return values;
 }
 
+std::vector<double> ObjectReader::reals(const char* name, std::size_t count) {
+  std::vector<double> values;
+  each_item(name, [&](const std::string&, const Json& item, const std::string& path) {
+    const double number = item.is_number() ? item.get<double>() : std::nan("");
+    if (!std::isfinite(number)) problem_->report(path, "must be a finite number");
+    values.push_back(number);
+  });
+  if (values.size() != count) {
+    report(name, fmt::format("holds {} numbers, not {}", values.size(), count));
+  }
+  return values;
+}
+
 std::vector<std::string> ObjectReader::texts(const char* name) {
   std::vector<std::string> values;
   each_item(name, [&](const std::string&, const Json& item, const std::string& path) {

@@ -63,6 +63,7 @@ class ObjectReader {
   double positive(const char* name);
   base::Digest digest(const char* name);
   std::vector<std::uint64_t> naturals(const char* name, std::uint64_t high = kMaxUint64);
+  std::vector<double> reals(const char* name, std::size_t count);  // finite, that many
   std::vector<std::string> texts(const char* name);
 
   bool is_null(const char* name);  // null, as against an object

@@ -13,6 +13,12 @@ FileRef read_file_ref(ObjectReader reader);
 Json part_json(const DataPart& part);
 DataPart read_part(ObjectReader reader);
 
+Json settings_json(TrainSettings settings);
+TrainSettings read_settings(ObjectReader reader);
+
+Json method_json(const TrainMethod& method);
+TrainMethod read_method(ObjectReader reader);
+
 Json task_json(const Task& task);
 Task read_task(ObjectReader reader);
 

@@ -39,6 +39,31 @@ OutputFile read_output(ObjectReader reader) {
   return file;
 }
 
+Json report_json(const TransferReport& report) {
+  return Json{{"examples", report.examples},
+              {"distance", report.distance},
+              {"margin_quantiles", report.margin_quantiles},
+              {"teacher_accuracy", report.teacher_accuracy},
+              {"student_accuracy", report.student_accuracy},
+              {"disagreement", report.disagreement},
+              {"threshold", report.threshold},
+              {"disagreement_bound", report.disagreement_bound}};
+}
+
+TransferReport read_report(ObjectReader reader) {
+  TransferReport report;
+  report.examples = reader.integer("examples", 1);
+  report.distance = reader.real("distance", 0.0);
+  report.margin_quantiles = reader.reals("margin_quantiles", kMarginLevels.size());
+  report.teacher_accuracy = reader.real("teacher_accuracy", 0.0, 1.0);
+  report.student_accuracy = reader.real("student_accuracy", 0.0, 1.0);
+  report.disagreement = reader.real("disagreement", 0.0, 1.0);
+  report.threshold = reader.real("threshold", 0.0);
+  report.disagreement_bound = reader.real("disagreement_bound", 0.0, 1.0);
+  reader.done();
+  return report;
+}
+
 struct OutcomeJson {
   Json operator()(const VersionInspected& outcome) const {
     return Json{{"kind", "version_inspected"}, {"parameters", outcome.parameters}};
@@ -61,8 +86,10 @@ struct OutcomeJson {
                 {"classifier_id", outcome.classifier_id.hex()},
                 {"steps", outcome.steps},
                 {"final_loss", outcome.final_loss},
+                {"recoveries", outcome.recoveries},
                 {"kernel", outcome.kernel},
-                {"forward_batch", outcome.forward_batch}};
+                {"forward_batch", outcome.forward_batch},
+                {"transfer", outcome.transfer ? report_json(*outcome.transfer) : Json()}};
   }
   Json operator()(const Certified& outcome) const {
     return Json{{"kind", "certified"},
@@ -93,8 +120,10 @@ Trained read_trained(ObjectReader& reader) {
   outcome.classifier_id = reader.digest("classifier_id");
   outcome.steps = reader.integer("steps", 0);
   outcome.final_loss = reader.real("final_loss", -std::numeric_limits<double>::infinity());
+  outcome.recoveries = reader.small_integer("recoveries", 0);
   outcome.kernel = reader.text("kernel");
   outcome.forward_batch = reader.integer("forward_batch", 1);
+  if (!reader.is_null("transfer")) outcome.transfer = read_report(reader.object("transfer"));
   return outcome;
 }
 

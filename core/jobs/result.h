@@ -1,7 +1,9 @@
 // The end of a job: result.json and the exit code.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -47,17 +49,36 @@ struct SnapshotInspected {
   OutputFile example_digests;  // holdout only
 };
 
+// How near a transferred student came to its teacher on noisy training examples, in the outputs
+// that were matched (core/train/transfer_report.h). Labels are read for the accuracies alone.
+inline constexpr std::array kMarginLevels = {0.05, 0.25, 0.5, 0.75, 0.95};
+struct TransferReport {
+  std::int64_t examples = 0;             // one noise draw each
+  double distance = 0.0;                 // mean l2 distance of the outputs
+  std::vector<double> margin_quantiles;  // the teacher's lead, at kMarginLevels
+  double teacher_accuracy = 0.0;         // of the base classifiers, under noise
+  double student_accuracy = 0.0;
+  double disagreement = 0.0;  // share of the examples on which their classes differ
+  // P(lead < threshold) + sqrt(2) distance / threshold at its least: at least the disagreement.
+  double threshold = 0.0;
+  double disagreement_bound = 1.0;
+
+  friend bool operator==(const TransferReport&, const TransferReport&) = default;
+};
+
 struct Trained {
   OutputFile model;            // the artifact
   base::Digest classifier_id;  // SHA-256 of its canonical form (docs/statistics.md section 3)
   std::int64_t steps = 0;      // optimiser steps over all attempts
   double final_loss = 0.0;     // mean over the last epoch
+  int recoveries = 0;          // how often it diverged and was set back to half the learning rate
   // What decides the bits of a forward pass here: library, instruction set and precision. It
   // becomes part of the certification protocol.
   std::string kernel;
   // Rows of every forward pass when this model is certified, fixed per architecture and precision
   // (kernels give other bits at other batch sizes). Recorded in the certificate.
   std::int64_t forward_batch = 0;
+  std::optional<TransferReport> transfer;  // of a transfer only
 };
 
 struct Certified {

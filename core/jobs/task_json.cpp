@@ -7,31 +7,8 @@
 namespace heirloom::jobs {
 namespace {
 
-constexpr std::pair<Schedule, std::string_view> kSchedules[] = {
-    {Schedule::constant, "constant"}, {Schedule::step, "step"}, {Schedule::one_cycle, "one_cycle"}};
-constexpr std::pair<MatchOn, std::string_view> kMatches[] = {{MatchOn::logits, "logits"},
-                                                             {MatchOn::softmax, "softmax"}};
 // Counts are 32 bits wide, and so is the number of a draw within its noise stream.
 constexpr std::uint64_t kMaxDraws = std::numeric_limits<std::uint32_t>::max();
-
-template <typename Enum, std::size_t N>
-std::string_view name_in(const std::pair<Enum, std::string_view> (&table)[N], Enum value) {
-  for (const auto& [entry, name] : table) {
-    if (entry == value) return name;
-  }
-  return "unknown";
-}
-
-template <typename Enum, std::size_t N>
-Enum read_in(const std::pair<Enum, std::string_view> (&table)[N], ObjectReader& reader,
-             const char* name) {
-  const std::string text = reader.text(name);
-  for (const auto& [entry, word] : table) {
-    if (word == text) return entry;
-  }
-  reader.report(name, fmt::format("is \"{}\", which is not known", text));
-  return table[0].first;
-}
 
 Json arch_json(const ArchSpec& arch) {
   return Json{{"name", arch.name}, {"parameters", Json(arch.parameters)}};
@@ -65,74 +42,6 @@ DataSource read_source(ObjectReader reader) {
   return source;
 }
 
-Json settings_json(const TrainSettings& settings) {
-  return Json{{"epochs", settings.epochs},
-              {"batch", settings.batch},
-              {"learning_rate", settings.learning_rate},
-              {"momentum", settings.momentum},
-              {"weight_decay", settings.weight_decay},
-              {"schedule", name_in(kSchedules, settings.schedule)}};
-}
-
-TrainSettings read_settings(ObjectReader reader) {
-  TrainSettings settings;
-  settings.epochs = reader.small_integer("epochs", 1);
-  settings.batch = reader.small_integer("batch", 1);
-  settings.learning_rate = reader.positive("learning_rate");
-  settings.momentum = reader.real("momentum", 0.0, 1.0);
-  settings.weight_decay = reader.real("weight_decay", 0.0);
-  settings.schedule = read_in(kSchedules, reader, "schedule");
-  reader.done();
-  return settings;
-}
-
-struct MethodJson {
-  Json operator()(const GaussianMethod&) const { return Json{{"name", "gaussian"}}; }
-  Json operator()(const SmoothMixMethod& method) const {
-    return Json{{"name", "smoothmix"},   {"draws", method.draws},
-                {"steps", method.steps}, {"step_size", method.step_size},
-                {"eta", method.eta},     {"warmup_epochs", method.warmup_epochs}};
-  }
-  Json operator()(const TransferMethod& method) const {
-    return Json{{"name", "transfer"},
-                {"teacher", file_json(method.teacher)},
-                {"alpha", method.alpha},
-                {"match_on", name_in(kMatches, method.match_on)}};
-  }
-};
-
-SmoothMixMethod read_smoothmix(ObjectReader& reader) {
-  SmoothMixMethod method;
-  method.draws = reader.small_integer("draws", 1);
-  method.steps = reader.small_integer("steps", 1);
-  method.step_size = reader.positive("step_size");
-  method.eta = reader.real("eta", 0.0);
-  method.warmup_epochs = reader.small_integer("warmup_epochs", 0);
-  return method;
-}
-
-TransferMethod read_transfer(ObjectReader& reader) {
-  TransferMethod method;
-  method.teacher = read_file_ref(reader.object("teacher"));
-  method.alpha = reader.real("alpha", 0.0, 1.0);
-  method.match_on = read_in(kMatches, reader, "match_on");
-  return method;
-}
-
-TrainMethod read_method(ObjectReader reader) {
-  TrainMethod method;
-  const std::string name = reader.text("name");
-  if (name == "smoothmix") {
-    method = read_smoothmix(reader);
-  } else if (name == "transfer") {
-    method = read_transfer(reader);
-  } else if (name != "gaussian") {
-    reader.report("name", fmt::format("is \"{}\", which is not a training method", name));
-  }
-  reader.done();
-  return method;
-}
-
 Json floors_json(const std::vector<Floor>& floors) {
   Json out = Json::array();
   for (const Floor& floor : floors) {
@@ -164,7 +73,7 @@ struct TaskJson {
     return Json{{"kind", task_kind(task)},
                 {"arch", arch_json(task.arch)},
                 {"train", part_json(task.train)},
-                {"method", std::visit(MethodJson{}, task.method)},
+                {"method", method_json(task.method)},
                 {"settings", settings_json(task.settings)},
                 {"seed", task.seed},
                 {"precision", to_string(task.precision)}};

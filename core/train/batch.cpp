@@ -63,6 +63,11 @@ torch::Tensor StepRandomness::noise(std::int64_t rows, const jobs::InputShape& s
   return out;
 }
 
+torch::Tensor StepRandomness::noise(const Batch& batch, std::int64_t draws) const {
+  const torch::Tensor& x = batch.images;
+  return noise(x.size(0) * draws, {x.size(1), x.size(2), x.size(3)});
+}
+
 torch::Tensor StepRandomness::uniform(std::int64_t count) const {
   torch::Tensor out = torch::empty({count});
   base::PhiloxWords words(stream_seed("uniform"));

@@ -25,6 +25,8 @@ class StepRandomness {
   // sigma * N(0, 1), float32 [rows, C, H, W], channels-last. Row r is sample r of the step's
   // stream: rows of later calls repeat those of earlier ones, so a method calls it once.
   torch::Tensor noise(std::int64_t rows, const jobs::InputShape& shape) const;
+  // The same for `draws` draws of each image of a batch, draw by draw.
+  torch::Tensor noise(const Batch& batch, std::int64_t draws) const;
   // Uniform on [0, 1), float32 [count], from a stream of its own.
   torch::Tensor uniform(std::int64_t count) const;
 

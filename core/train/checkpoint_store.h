@@ -15,7 +15,7 @@
 namespace heirloom::train {
 
 struct Checkpoint {
-  std::int64_t step = 0;
+  std::int64_t step = 0;  // steps taken, undone ones included: the order of checkpoints
   std::chrono::milliseconds worked{0};  // over all attempts, up to this checkpoint
   std::string state;
 };

@@ -27,30 +27,25 @@ data::Dataset random_images(const jobs::ModelSpec& model, std::int64_t count) {
 
 }  // namespace
 
-base::Result<double> estimate_images_per_second(const jobs::ArchSpec& arch,
-                                                const jobs::ModelSpec& model,
-                                                const jobs::TrainMethod& method,
-                                                const jobs::TrainSettings& settings,
-                                                std::int64_t steps, int threads) {
-  if (std::holds_alternative<jobs::TransferMethod>(method)) {
-    return base::fail(base::ErrorKind::usage, "an estimate of transfer needs a teacher");
-  }
-  if (steps < 1 || threads < 1 || settings.batch < 1 || model.input.numel() < 1 ||
-      model.classes < 2) {
+base::Result<double> estimate_images_per_second(const EstimateTask& estimate) {
+  const jobs::ModelSpec& model = estimate.model;
+  if (estimate.steps < 1 || estimate.threads < 1 || estimate.settings.batch < 1 ||
+      model.input.numel() < 1 || model.classes < 2) {
     return base::fail(base::ErrorKind::usage,
                       "steps, threads, batch, input and classes must be positive");
   }
-  heirloom::arch::keep_freed_memory();
-  heirloom::arch::use_threads(threads);
-  const data::Dataset dataset = random_images(model, settings.batch);
+  arch::keep_freed_memory();
+  arch::use_threads(estimate.threads);
+  const data::Dataset dataset = random_images(model, estimate.settings.batch);
   SessionTask task{.model = model,
-                   .arch = arch,
-                   .method = method,
-                   .settings = settings,
+                   .arch = estimate.arch,
+                   .method = estimate.method,
+                   .settings = estimate.settings,
                    .seed = 1,
                    .dataset = &dataset,
-                   .teacher = {}};
-  task.settings.epochs = static_cast<int>(kUntimedSteps + steps);  // one step an epoch
+                   .teacher = estimate.teacher};
+  // One step an epoch.
+  task.settings.epochs = static_cast<int>(kUntimedSteps + estimate.steps);
   HEIRLOOM_ASSIGN(const std::unique_ptr<Session> session, Session::create(task));
   for (std::int64_t i = 0; i < kUntimedSteps; ++i) HEIRLOOM_TRY(session->advance());
   const auto start = std::chrono::steady_clock::now();

@@ -2,18 +2,25 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "core/base/result.h"
 #include "core/jobs/job.h"
 
 namespace heirloom::train {
 
-// Images a second over `steps` optimiser steps on random images, after two that are not timed.
-// Errors (usage): transfer, which needs a teacher; what Session refuses.
-base::Result<double> estimate_images_per_second(const jobs::ArchSpec& arch,
-                                                const jobs::ModelSpec& model,
-                                                const jobs::TrainMethod& method,
-                                                const jobs::TrainSettings& settings,
-                                                std::int64_t steps, int threads);
+struct EstimateTask {
+  jobs::ArchSpec arch;
+  jobs::ModelSpec model;
+  jobs::TrainMethod method;
+  jobs::TrainSettings settings;
+  std::string_view teacher;  // artifact bytes; only transfer reads them
+  std::int64_t steps = 0;    // timed
+  int threads = 1;
+};
+
+// Images a second over the timed optimiser steps on random images, after two that are not timed.
+// Errors (usage): what is not positive; what Session refuses.
+base::Result<double> estimate_images_per_second(const EstimateTask& task);
 
 }  // namespace heirloom::train

@@ -1,12 +1,14 @@
 #include "core/train/gaussian.h"
 
+#include "core/train/draws.h"
+
 namespace heirloom::train {
 
-torch::Tensor Gaussian::loss(arch::Classifier& network, const StepContext& step) {
-  const torch::Tensor& x = step.batch.images;
-  const jobs::InputShape shape{x.size(1), x.size(2), x.size(3)};
-  const torch::Tensor noisy = x + step.randomness.noise(x.size(0), shape);
-  return torch::nn::functional::cross_entropy(network.forward(noisy), step.batch.labels);
+StepLoss Gaussian::loss(arch::Classifier& network, const StepContext& step) {
+  const torch::Tensor noisy = step.batch.images + step.randomness.noise(step.batch, 1);
+  const torch::Tensor loss =
+      label_loss(logits_of(network, noisy).log_softmax(1), step.batch.labels, step.label_smoothing);
+  return {loss, loss.detach()};
 }
 
 }  // namespace heirloom::train

@@ -8,7 +8,7 @@ namespace heirloom::train {
 
 class Gaussian final : public Method {
  public:
-  torch::Tensor loss(arch::Classifier& network, const StepContext& step) override;
+  StepLoss loss(arch::Classifier& network, const StepContext& step) override;
 };
 
 }  // namespace heirloom::train

@@ -1,11 +1,15 @@
 #include "core/train/method.h"
 
-#include <cmath>
-
 #include <fmt/format.h>
 
+#include "core/jobs/setting_list.h"
+#include "core/train/catrs.h"
+#include "core/train/consistency.h"
 #include "core/train/gaussian.h"
+#include "core/train/macer.h"
+#include "core/train/smoothadv.h"
 #include "core/train/smoothmix.h"
+#include "core/train/stability.h"
 #include "core/train/transfer.h"
 
 namespace heirloom::train {
@@ -14,39 +18,50 @@ namespace {
 using base::ErrorKind;
 using Made = base::Result<std::unique_ptr<Method>>;
 
-Made make(const jobs::GaussianMethod&, const jobs::ModelSpec&, std::string_view) {
-  return std::make_unique<Gaussian>();
-}
+struct Maker {
+  const jobs::ModelSpec& model;
+  std::string_view teacher;
 
-Made make(const jobs::SmoothMixMethod& settings, const jobs::ModelSpec&, std::string_view) {
-  if (settings.draws < 1 || settings.draws > 256 || settings.steps < 1 || settings.steps > 1000 ||
-      !(settings.step_size > 0.0) || !std::isfinite(settings.step_size) || !(settings.eta >= 0.0) ||
-      !std::isfinite(settings.eta) || settings.warmup_epochs < 0) {
-    return base::fail(ErrorKind::usage,
-                      fmt::format("smoothmix settings out of range: draws {}, steps {}, step size "
-                                  "{}, eta {}, warm-up {}",
-                                  settings.draws, settings.steps, settings.step_size, settings.eta,
-                                  settings.warmup_epochs));
+  Made operator()(const jobs::GaussianMethod&) const { return std::make_unique<Gaussian>(); }
+  Made operator()(const jobs::StabilityMethod& settings) const {
+    return std::make_unique<Stability>(settings);
   }
-  return std::make_unique<SmoothMix>(settings);
-}
+  Made operator()(const jobs::SmoothAdvMethod& settings) const {
+    return std::make_unique<SmoothAdv>(settings);
+  }
+  Made operator()(const jobs::MacerMethod& settings) const {
+    return std::make_unique<Macer>(settings, model.sigma);
+  }
+  Made operator()(const jobs::ConsistencyMethod& settings) const {
+    return std::make_unique<Consistency>(settings);
+  }
+  Made operator()(const jobs::SmoothMixMethod& settings) const {
+    return std::make_unique<SmoothMix>(settings);
+  }
+  Made operator()(const jobs::CatRsMethod& settings) const {
+    return std::make_unique<CatRs>(settings);
+  }
+  Made operator()(const jobs::TransferMethod& settings) const {
+    HEIRLOOM_ASSIGN(arch::Artifact artifact,
+                    arch::Artifact::load(teacher, model.input, model.classes, "the teacher"));
+    return std::make_unique<Transfer>(settings, std::move(artifact));
+  }
+};
 
-Made make(const jobs::TransferMethod& settings, const jobs::ModelSpec& model,
-          std::string_view teacher) {
-  if (!(settings.alpha >= 0.0 && settings.alpha <= 1.0)) {
-    return base::fail(ErrorKind::usage,
-                      fmt::format("alpha of transfer is {}, not from 0 to 1", settings.alpha));
-  }
-  HEIRLOOM_ASSIGN(arch::Artifact artifact,
-                  arch::Artifact::load(teacher, model.input, model.classes, "the teacher"));
-  return std::make_unique<Transfer>(settings, std::move(artifact));
+base::Result<void> check_settings(jobs::TrainMethod method) {
+  const std::string wrong =
+      std::visit([](auto& settings) { return jobs::settings_out_of_range(settings); }, method);
+  if (wrong.empty()) return {};
+  return base::fail(ErrorKind::usage, fmt::format("settings of {} out of range: {}",
+                                                  jobs::method_name(method), wrong));
 }
 
 }  // namespace
 
 Made make_method(const jobs::TrainMethod& settings, const jobs::ModelSpec& model,
                  std::string_view teacher) {
-  return std::visit([&](const auto& method) { return make(method, model, teacher); }, settings);
+  HEIRLOOM_TRY(check_settings(settings));
+  return std::visit(Maker{model, teacher}, settings);
 }
 
 }  // namespace heirloom::train

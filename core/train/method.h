@@ -14,15 +14,23 @@ namespace heirloom::train {
 struct StepContext {
   const Batch& batch;
   const StepRandomness& randomness;
-  std::int64_t epoch = 0;  // from 0
+  std::int64_t epoch = 0;        // from 0
+  double label_smoothing = 0.0;  // of every cross-entropy with a label
+};
+
+struct StepLoss {
+  torch::Tensor total;  // a scalar whose gradient reaches the parameters of the network
+  // A scalar without gradient that a sound run brings down: the classification loss alone (for
+  // transfer the distance from the teacher), free of weights that change over the run. The guard
+  // against divergence watches it.
+  torch::Tensor watched;
 };
 
 class Method {
  public:
   virtual ~Method() = default;
-  // A scalar whose gradient reaches the parameters of `network`. The network is in training mode
-  // before and after.
-  virtual torch::Tensor loss(arch::Classifier& network, const StepContext& step) = 0;
+  // The network is in training mode before and after.
+  virtual StepLoss loss(arch::Classifier& network, const StepContext& step) = 0;
 };
 
 // `teacher` holds the bytes of the teacher's artifact, whose SHA-256 the caller has checked; only

@@ -1,9 +1,10 @@
-// One training run in memory: network, method, optimiser and position. Steps forward, and turns its
-// whole state into bytes and back.
+// One training run in memory: network, method, optimiser and position. Steps forward, goes back
+// when the run is lost, and turns its whole state into bytes and back.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,8 +12,10 @@
 #include "core/base/result.h"
 #include "core/data/dataset.h"
 #include "core/jobs/job.h"
+#include "core/train/loss_guard.h"
 #include "core/train/method.h"
 #include "core/train/sgd.h"
+#include "core/train/weight_average.h"
 
 namespace heirloom::train {
 
@@ -39,25 +42,38 @@ class Session {
   bool finished() const { return step_ >= total_steps(); }
 
   // One optimiser step; returns the number of images it used. Errors (numerical): the loss, the
-  // gradient or a weight is not finite; the session is then of no further use.
+  // gradient or a weight is not finite, or the watched loss says that the run has diverged. The
+  // session is then of no further use unless recover() says so.
   base::Result<std::int64_t> advance();
 
+  // Goes back to the last point at which all was well, one of every hundred steps, and on at half
+  // the learning rate. False, and nothing is changed, when it did so twice already.
+  bool recover();
+  int recoveries() const { return recoveries_; }
+  // Calls of advance() that ended well, those undone by recover() included: it only rises.
+  std::int64_t steps_taken() const { return steps_taken_; }
+
   double last_loss() const { return last_loss_; }
+  double last_watched() const { return last_watched_; }  // StepLoss::watched
   // Mean loss over the images of the epoch that is running or, at its end, has run.
   double epoch_loss() const;
 
-  // Everything that later steps depend on. restore() needs a session of the same task; on an error
-  // (bad_data) the session is unchanged or of no further use.
+  // Everything that later steps and recoveries depend on. restore() needs a session of the same
+  // task; on an error (bad_data) the session is unchanged or of no further use.
   std::string state() const;
   base::Result<void> restore(std::string_view bytes);
 
-  // The artifact of the network as it is now.
+  // The artifact of the network as it is now, by the average of the weights if there is one.
   base::Result<std::string> artifact() const;
 
  private:
   Session(const SessionTask& task, std::shared_ptr<arch::Classifier> network,
           std::unique_ptr<Method> method);
+  Batch next_batch();
+  base::Result<void> take_step(const Batch& batch);
   std::vector<std::pair<std::string, torch::Tensor>> tensors() const;
+  std::string point() const;  // the state without recoveries
+  void go_to(std::string_view point);
 
   // Constant after construction.
   SessionTask task_;
@@ -66,10 +82,17 @@ class Session {
   std::shared_ptr<arch::Classifier> network_;
   std::unique_ptr<Method> method_;
   Sgd optimiser_;
+  std::optional<WeightAverage> average_;
+  LossGuard guard_;
   std::int64_t step_ = 0;
   double loss_sum_ = 0.0;  // over the images of the epoch
   std::int64_t loss_images_ = 0;
   double last_loss_ = 0.0;
+  double last_watched_ = 0.0;  // nothing follows from it, and it is not saved
+  // Recoveries, and the point that the next one goes back to.
+  int recoveries_ = 0;
+  std::int64_t steps_taken_ = 0;
+  std::string last_good_;
   // The order of the epoch that order_epoch_ names: follows from the seed.
   std::vector<std::uint32_t> order_;
   std::int64_t order_epoch_ = -1;

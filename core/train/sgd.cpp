@@ -26,6 +26,13 @@ double Sgd::squared_gradient_norm() const {
   return sum;
 }
 
+void Sgd::scale_gradients(double factor) {
+  const torch::NoGradGuard no_grad;
+  for (torch::Tensor& parameter : parameters_) {
+    if (parameter.grad().defined()) parameter.mutable_grad().mul_(factor);
+  }
+}
+
 bool Sgd::weights_finite() const {
   const torch::NoGradGuard no_grad;
   // A sum is finite only if every term is.

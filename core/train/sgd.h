@@ -16,6 +16,7 @@ class Sgd {
   void clear_gradients();
   // Sum of the squares of all gradients: not finite if one of them is not.
   double squared_gradient_norm() const;
+  void scale_gradients(double factor);
   // Whether every parameter is finite.
   bool weights_finite() const;
   void step(double rate);

@@ -1,102 +1,59 @@
 #include "core/train/smoothmix.h"
 
-#include <algorithm>
-#include <vector>
+#include "core/train/attack.h"
+#include "core/train/draws.h"
 
 namespace heirloom::train {
 namespace {
 
-namespace F = torch::nn::functional;
-
-// Evaluation mode and no gradients for the weights, for as long as it lives.
-class FrozenNetwork {
- public:
-  explicit FrozenNetwork(arch::Classifier& network)
-      : network_(network), was_training_(network.is_training()) {
-    network_.eval();
-    require_gradients(false);
-  }
-  FrozenNetwork(const FrozenNetwork&) = delete;
-  FrozenNetwork& operator=(const FrozenNetwork&) = delete;
-  ~FrozenNetwork() {
-    require_gradients(true);
-    network_.train(was_training_);
-  }
-
- private:
-  void require_gradients(bool on) {
-    for (torch::Tensor parameter : network_.parameters()) parameter.set_requires_grad(on);
-  }
-
-  arch::Classifier& network_;
-  bool was_training_;
-};
-
-// [B, ...] -> [m * B, ...], draw by draw. cat keeps the channels-last order; repeat would not.
-torch::Tensor for_each_draw(const torch::Tensor& x, std::int64_t draws) {
-  return torch::cat(std::vector<torch::Tensor>(static_cast<std::size_t>(draws), x));
-}
-
-// Mean over the draws of logits [m * B, K] as probabilities: G, [B, K].
-torch::Tensor mean_softmax(const torch::Tensor& logits, std::int64_t draws) {
-  return logits.softmax(1).view({draws, -1, logits.size(1)}).mean(0);
+// By weights lambda [B]: (1 - lambda) a + lambda b, a row an example.
+torch::Tensor mix(const torch::Tensor& lambda, const torch::Tensor& a, const torch::Tensor& b) {
+  return (1 - lambda) * a + lambda * b;
 }
 
 }  // namespace
 
-torch::Tensor smoothmix_adversary(arch::Classifier& network, const Batch& batch,
-                                  const torch::Tensor& noise,
-                                  const jobs::SmoothMixMethod& settings) {
+SmoothMixAdversary smoothmix_adversary(arch::Classifier& network, const Batch& batch,
+                                       const SmoothMixDraws& draws,
+                                       const jobs::SmoothMixMethod& settings) {
   const FrozenNetwork frozen(network);
-  torch::Tensor x = batch.images;
+  SmoothMixAdversary found{batch.images, batch.images};
   for (int step = 0; step < settings.steps; ++step) {
-    x = x.detach().requires_grad_();
-    const torch::Tensor logits = network.forward(for_each_draw(x, settings.draws) + noise);
-    const torch::Tensor of_label =
-        mean_softmax(logits, settings.draws).gather(1, batch.labels.unsqueeze(1));
-    const torch::Tensor loss = -of_label.clamp_min(1e-20).log().sum();
-    const torch::Tensor gradient = torch::autograd::grad({loss}, {x})[0];
+    const torch::Tensor gradient =
+        smoothed_gradient(network, found.end, batch.labels, draws.noise, settings.draws);
     const torch::NoGradGuard no_grad;
-    const torch::Tensor norm = gradient.flatten(1).norm(2, 1).view({-1, 1, 1, 1});
-    x = (x + settings.step_size * gradient / (norm + 1e-8)).clamp(0, 1);
+    found.end = step_along(found.end, gradient, settings.step_size).clamp(0, 1);
+    if (step == 0 && settings.one_step) {
+      found.start = project(found.end, batch.images, settings.step_size * draws.warm);
+    }
   }
-  return x.detach();
+  return found;
 }
 
-torch::Tensor smoothmix_loss(arch::Classifier& network, const Batch& batch,
-                             const torch::Tensor& noise, const torch::Tensor& lambda, double eta,
-                             const jobs::SmoothMixMethod& settings) {
-  const torch::Tensor adversary = smoothmix_adversary(network, batch, noise, settings);
-  const torch::Tensor logits = network.forward(for_each_draw(batch.images, settings.draws) + noise);
-  const torch::Tensor natural = F::cross_entropy(logits, batch.labels.repeat({settings.draws}));
+StepLoss smoothmix_loss(arch::Classifier& network, const Batch& batch, const SmoothMixDraws& draws,
+                        double label_smoothing, const jobs::SmoothMixMethod& settings) {
+  const auto [x, adversary] = smoothmix_adversary(network, batch, draws, settings);
+  const torch::Tensor logits = logits_of(network, for_each_draw(x, settings.draws) + draws.noise);
+  const torch::Tensor natural =
+      label_loss(logits.log_softmax(1), batch.labels.repeat({settings.draws}), label_smoothing);
 
   const torch::Tensor mean = mean_softmax(logits, settings.draws);
-  const torch::Tensor image_weight = lambda.view({-1, 1, 1, 1});
-  const torch::Tensor mixed = (1 - image_weight) * batch.images + image_weight * adversary;
-  const torch::Tensor class_weight = lambda.unsqueeze(1);
-  // The floor keeps the gradient of y log y finite where a weight is 0 and a probability
-  // underflows.
-  const torch::Tensor target =
-      ((1 - class_weight) * mean + class_weight / static_cast<double>(mean.size(1)))
-          .clamp_min(1e-20);
-  const torch::Tensor log_mixed =
-      network.forward(for_each_draw(mixed, settings.draws) + noise).log_softmax(1);
-  const torch::Tensor divergence =
-      (target * target.log() - target * log_mixed.view({settings.draws, -1, mean.size(1)})).sum(2);
+  const torch::Tensor mixed = mix(draws.lambda.view({-1, 1, 1, 1}), x, adversary);
+  const torch::Tensor uniform = torch::full({1, 1}, 1.0 / static_cast<double>(mean.size(1)));
+  const torch::Tensor target = mix(draws.lambda.unsqueeze(1), mean, uniform);
+  const torch::Tensor logs =
+      logits_of(network, for_each_draw(mixed, settings.draws) + draws.noise).log_softmax(1);
+  const torch::Tensor apart =
+      divergence(target, logs.view({settings.draws, -1, mean.size(1)})).mean(0);
   const torch::Tensor correct = mean.argmax(1).eq(batch.labels).to(torch::kFloat);
-  return natural + eta * (correct * divergence).mean();
+  return {natural + settings.eta * draws.warm * (correct * apart).mean(), natural.detach()};
 }
 
-torch::Tensor SmoothMix::loss(arch::Classifier& network, const StepContext& step) {
-  const torch::Tensor& x = step.batch.images;
-  const jobs::InputShape shape{x.size(1), x.size(2), x.size(3)};
-  const torch::Tensor noise = step.randomness.noise(x.size(0) * settings_.draws, shape);
-  const torch::Tensor lambda = step.randomness.uniform(x.size(0)) * 0.5;
-  const double warm =
-      settings_.warmup_epochs == 0
-          ? 1.0
-          : std::min(1.0, static_cast<double>(step.epoch + 1) / settings_.warmup_epochs);
-  return smoothmix_loss(network, step.batch, noise, lambda, settings_.eta * warm, settings_);
+StepLoss SmoothMix::loss(arch::Classifier& network, const StepContext& step) {
+  const SmoothMixDraws draws{.noise = step.randomness.noise(step.batch, settings_.draws),
+                             .lambda = step.randomness.uniform(step.batch.images.size(0)) * 0.5,
+                             .warm = warm_up(step.epoch, settings_.warmup_epochs)};
+  return smoothmix_loss(network, step.batch, draws, step.label_smoothing, settings_);
 }
 
 }  // namespace heirloom::train

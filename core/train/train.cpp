@@ -8,6 +8,7 @@
 #include "core/arch/runtime.h"
 #include "core/train/checkpoint_store.h"
 #include "core/train/session.h"
+#include "core/train/transfer_report.h"
 
 namespace heirloom::train {
 namespace {
@@ -50,19 +51,24 @@ class Loop {
         session_(session),
         store_(store),
         clock_(clock),
+        is_transfer_(std::holds_alternative<jobs::TransferMethod>(task.spec.method)),
         every_(task.checkpoint_every),
         next_checkpoint_(task.first_checkpoint) {}
 
   Result<void> run() {
     if (hooks_.on_start) hooks_.on_start(position());
     while (!session_.finished()) {
-      HEIRLOOM_ASSIGN(const std::int64_t used, session_.advance());
-      images_ += used;
+      const auto used = session_.advance();
+      if (!used) {
+        HEIRLOOM_TRY(go_back(used.error()));
+        continue;
+      }
+      images_ += *used;
       if (hooks_.on_step) hooks_.on_step(position());
       const bool stop = !session_.finished() && hooks_.should_stop && hooks_.should_stop();
       if (stop || session_.finished() || clock_.attempt() >= next_checkpoint_) {
         HEIRLOOM_TRY(store_.save(
-            {.step = session_.step(), .worked = clock_.total(), .state = session_.state()}));
+            {.step = session_.steps_taken(), .worked = clock_.total(), .state = session_.state()}));
         next_checkpoint_ = clock_.attempt() + every_;
       }
       if (stop) {
@@ -77,11 +83,36 @@ class Loop {
   milliseconds worked() const { return clock_.total(); }
 
  private:
+  // Goes on from where all was well. A kill in between changes nothing: what follows from a
+  // checkpoint before it is the same error and the same way back.
+  Result<void> go_back(base::Error error) {
+    const bool lost = error.kind == ErrorKind::numerical;
+    const std::int64_t from = session_.step();
+    if (lost && session_.recover()) {
+      if (hooks_.on_warning) {
+        hooks_.on_warning(fmt::format("{}; back from step {} to step {}, at half the learning rate",
+                                      error.message, from, session_.step()));
+      }
+      return {};
+    }
+    if (lost) {
+      error.message += fmt::format(", also after {} times going back and halving the learning rate",
+                                   session_.recoveries());
+    }
+    return tl::unexpected(std::move(error));
+  }
+
+  std::optional<double> distance() const {
+    if (!is_transfer_ || session_.step() == 0) return std::nullopt;
+    return session_.last_watched();
+  }
+
   Position position() const {
     const double seconds = static_cast<double>(clock_.attempt().count()) / 1000.0;
     return {.step = session_.step(),
             .total = session_.total_steps(),
             .loss = session_.last_loss(),
+            .distance = distance(),
             .images_per_second = seconds > 0.0 ? static_cast<double>(images_) / seconds : 0.0};
   }
 
@@ -89,6 +120,7 @@ class Loop {
   Session& session_;
   CheckpointStore& store_;
   WorkClock clock_;
+  bool is_transfer_;
   milliseconds every_;
   milliseconds next_checkpoint_;  // of this attempt
   std::int64_t images_ = 0;
@@ -102,7 +134,10 @@ Result<TrainOutcome> train(const TrainTask& task, const TrainHooks& hooks) {
   HEIRLOOM_ASSIGN(const std::unique_ptr<Session> session, Session::create(session_task(task)));
   CheckpointStore store(task.checkpoints, task.fingerprint);
   milliseconds before{0};
-  if (const auto checkpoint = store.load_newest(hooks.on_warning)) {
+  const auto passed_over = [&](const std::string& words) {
+    if (hooks.on_warning) hooks.on_warning("checkpoint passed over: " + words);
+  };
+  if (const auto checkpoint = store.load_newest(passed_over)) {
     HEIRLOOM_TRY(session->restore(checkpoint->state));
     before = checkpoint->worked;
   }
@@ -111,6 +146,7 @@ Result<TrainOutcome> train(const TrainTask& task, const TrainHooks& hooks) {
   Loop loop(task, hooks, *session, store, WorkClock(before));
   HEIRLOOM_TRY(loop.run());
   outcome.steps = session->step();
+  outcome.recoveries = session->recoveries();
   outcome.final_loss = session->epoch_loss();
   HEIRLOOM_ASSIGN(outcome.artifact, session->artifact());
   // The id is that of the bytes, so it is computed from them; and what does not load is no result.
@@ -118,6 +154,15 @@ Result<TrainOutcome> train(const TrainTask& task, const TrainHooks& hooks) {
                   arch::Artifact::load(outcome.artifact, task.model.input, task.model.classes,
                                        "the trained network"));
   outcome.classifier_id = artifact.classifier_id();
+  if (const auto* method = std::get_if<jobs::TransferMethod>(&task.spec.method)) {
+    HEIRLOOM_ASSIGN(outcome.transfer, report_transfer({.model = task.model,
+                                                       .match_on = method->match_on,
+                                                       .student = outcome.artifact,
+                                                       .teacher = task.teacher,
+                                                       .dataset = task.dataset,
+                                                       .seed = task.spec.seed,
+                                                       .steps = outcome.steps}));
+  }
   outcome.worked = loop.worked();
   return outcome;
 }

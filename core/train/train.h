@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,6 +14,7 @@
 #include "core/base/result.h"
 #include "core/data/dataset.h"
 #include "core/jobs/job.h"
+#include "core/jobs/result.h"
 
 namespace heirloom::train {
 
@@ -32,6 +34,7 @@ struct Position {
   std::int64_t step = 0;  // optimiser steps done
   std::int64_t total = 0;
   double loss = 0.0;               // of the last step
+  std::optional<double> distance;  // of student and teacher on the last batch: transfer only
   double images_per_second = 0.0;  // of this attempt
 };
 
@@ -39,7 +42,8 @@ struct Position {
 struct TrainHooks {
   std::function<void(const Position&)> on_start;  // once, at the step this attempt goes on from
   std::function<void(const Position&)> on_step;
-  std::function<void(std::string)> on_warning;  // a damaged checkpoint was passed over
+  // In whole words: a damaged checkpoint was passed over; the run diverged and was set back.
+  std::function<void(std::string)> on_warning;
   // Asked after each step; true ends the run with a checkpoint and `unavailable`.
   std::function<bool()> should_stop;
 };
@@ -48,13 +52,16 @@ struct TrainOutcome {
   std::string artifact;
   base::Digest classifier_id;
   std::int64_t steps = 0;
+  int recoveries = 0;  // how often it was set back after diverging
   std::int64_t started_from = 0;
-  double final_loss = 0.0;              // mean over the last epoch
-  std::chrono::milliseconds worked{0};  // over all attempts that left checkpoints
+  double final_loss = 0.0;                       // mean over the last epoch
+  std::chrono::milliseconds worked{0};           // over all attempts that left checkpoints
+  std::optional<jobs::TransferReport> transfer;  // of a transfer only
 };
 
 // With equal threads, build and machine the artifact's bytes follow from the task alone, however
-// often it was stopped and resumed. Errors: usage, bad_data, numerical (diverged), unavailable
+// often it was stopped and resumed. Errors: usage, bad_data, numerical (diverged, also
+// after it was set back twice), unavailable
 // (stopped), io (a checkpoint could not be written).
 base::Result<TrainOutcome> train(const TrainTask& task, const TrainHooks& hooks);
 

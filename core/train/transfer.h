@@ -12,16 +12,17 @@
 
 namespace heirloom::train {
 
-// From logits [B, K] of both on the same noisy inputs.
-torch::Tensor transfer_loss(const torch::Tensor& student, const torch::Tensor& teacher,
-                            const torch::Tensor& labels, double alpha, jobs::MatchOn match_on);
+// From logits [B, K] of both on the same noisy inputs. Watched is the distance.
+StepLoss transfer_loss(const torch::Tensor& student, const torch::Tensor& teacher,
+                       const torch::Tensor& labels, double label_smoothing,
+                       const jobs::TransferMethod& settings);
 
 // Owns the teacher: frozen, in evaluation mode.
 class Transfer final : public Method {
  public:
   Transfer(const jobs::TransferMethod& settings, arch::Artifact teacher)
       : settings_(settings), teacher_(std::move(teacher)) {}
-  torch::Tensor loss(arch::Classifier& network, const StepContext& step) override;
+  StepLoss loss(arch::Classifier& network, const StepContext& step) override;
 
  private:
   jobs::TransferMethod settings_;

@@ -29,16 +29,27 @@ TEST(PolicyYaml, ReadsEveryKeyToItsPlace) {
   EXPECT_EQ(policy.bootstrap.settings.batch, 64);
   EXPECT_EQ(policy.bootstrap.settings.learning_rate, 0.2);
   EXPECT_EQ(policy.bootstrap.settings.schedule, jobs::Schedule::step);
+  EXPECT_EQ(policy.bootstrap.settings.momentum, 0.8);
+  EXPECT_EQ(policy.bootstrap.settings.weight_decay, 5e-4);
+  EXPECT_EQ(policy.bootstrap.settings.label_smoothing, 0.1);
+  EXPECT_EQ(policy.bootstrap.settings.clip_norm, 2.0);
+  EXPECT_EQ(policy.bootstrap.settings.ema_decay, 0.99);
+  EXPECT_EQ(policy.bootstrap.settings.train_precision, jobs::TrainPrecision::bf16);
   const auto& smoothmix = std::get<jobs::SmoothMixMethod>(policy.bootstrap.method);
   EXPECT_EQ(smoothmix.draws, 3);
   EXPECT_EQ(smoothmix.steps, 5);
   EXPECT_EQ(smoothmix.step_size, 0.5);
   EXPECT_EQ(smoothmix.eta, 2.5);
   EXPECT_EQ(smoothmix.warmup_epochs, 1);
+  EXPECT_TRUE(smoothmix.one_step);
   EXPECT_EQ(policy.transfer.settings.epochs, 22);
   EXPECT_EQ(policy.transfer.settings.batch, 32);
   EXPECT_EQ(policy.transfer.settings.learning_rate, 0.01);
-  EXPECT_EQ(policy.transfer.settings.schedule, jobs::Schedule::constant);
+  EXPECT_EQ(policy.transfer.settings.schedule, jobs::Schedule::multistep);
+  EXPECT_EQ(policy.transfer.settings.milestones, (std::vector{11, 16}));
+  EXPECT_EQ(policy.transfer.settings.milestone_factor, 0.2);
+  EXPECT_EQ(policy.transfer.settings.momentum, 0.0);
+  EXPECT_EQ(policy.transfer.settings.ema_decay, 0.9);
   EXPECT_EQ(policy.transfer.alpha, 0.75);
   EXPECT_EQ(policy.transfer.match_on, jobs::MatchOn::softmax);
   EXPECT_EQ(policy.certify.examples, 4000u);
@@ -71,26 +82,10 @@ TEST(PolicyYaml, ReadsEveryKindOfGateInOrder) {
 
 TEST(PolicyYaml, FillsInTheDefaultsOfTheStructs) {
   const Policy policy = read_good("least.good.yaml");
-  const jobs::TrainSettings training;
-  const jobs::SmoothMixMethod smoothmix;
   const policies::CertifySettings certify;
   const Policy plain;
-  EXPECT_EQ(policy.bootstrap.settings.batch, training.batch);
-  EXPECT_EQ(policy.bootstrap.settings.learning_rate, training.learning_rate);
-  EXPECT_EQ(policy.bootstrap.settings.momentum, training.momentum);
-  EXPECT_EQ(policy.bootstrap.settings.weight_decay, training.weight_decay);
-  EXPECT_EQ(policy.bootstrap.settings.schedule, training.schedule);
-  EXPECT_EQ(policy.transfer.settings.batch, training.batch);
-  EXPECT_EQ(policy.transfer.settings.learning_rate, training.learning_rate);
-  EXPECT_EQ(policy.transfer.settings.schedule, training.schedule);
   EXPECT_EQ(policy.transfer.alpha, policies::TransferSettings{}.alpha);
   EXPECT_EQ(policy.transfer.match_on, policies::TransferSettings{}.match_on);
-  const auto& method = std::get<jobs::SmoothMixMethod>(policy.bootstrap.method);
-  EXPECT_EQ(method.draws, smoothmix.draws);
-  EXPECT_EQ(method.steps, smoothmix.steps);
-  EXPECT_EQ(method.step_size, smoothmix.step_size);
-  EXPECT_EQ(method.eta, smoothmix.eta);
-  EXPECT_EQ(method.warmup_epochs, smoothmix.warmup_epochs);
   EXPECT_EQ(policy.certify.examples, certify.examples);
   EXPECT_EQ(policy.certify.n0, certify.n0);
   EXPECT_EQ(policy.certify.alpha, certify.alpha);
@@ -103,6 +98,35 @@ TEST(PolicyYaml, FillsInTheDefaultsOfTheStructs) {
   EXPECT_EQ(policy.holdout.promotions, plain.holdout.promotions);
   EXPECT_EQ(policy.holdout.risk, plain.holdout.risk);
   EXPECT_FALSE(policy.promote[0].dry_run);
+}
+
+template <typename Method>
+Method method_of(const std::string& name) {
+  return std::get<Method>(read_good(name).bootstrap.method);
+}
+
+TEST(PolicyYaml, ReadsTheKeysOfEveryMethod) {
+  EXPECT_EQ(method_of<jobs::StabilityMethod>("every_key_of_stability.good.yaml").lambda, 1.5);
+  const auto smoothadv = method_of<jobs::SmoothAdvMethod>("every_key_of_smoothadv.good.yaml");
+  EXPECT_EQ(smoothadv.draws, 3);
+  EXPECT_EQ(smoothadv.steps, 5);
+  EXPECT_EQ(smoothadv.epsilon, 0.5);
+  EXPECT_EQ(smoothadv.warmup_epochs, 1);
+  const auto macer = method_of<jobs::MacerMethod>("every_key_of_macer.good.yaml");
+  EXPECT_EQ(macer.draws, 3);
+  EXPECT_EQ(macer.lambda, 6.0);
+  EXPECT_EQ(macer.beta, 8.0);
+  EXPECT_EQ(macer.gamma, 4.0);
+  EXPECT_EQ(macer.deferred_epochs, 2);
+  const auto consistency = method_of<jobs::ConsistencyMethod>("every_key_of_consistency.good.yaml");
+  EXPECT_EQ(consistency.draws, 3);
+  EXPECT_EQ(consistency.lambda, 10.0);
+  EXPECT_EQ(consistency.eta, 0.25);
+  const auto catrs = method_of<jobs::CatRsMethod>("every_key_of_catrs.good.yaml");
+  EXPECT_EQ(catrs.draws, 3);
+  EXPECT_EQ(catrs.steps, 5);
+  EXPECT_EQ(catrs.epsilon, 0.5);
+  EXPECT_EQ(catrs.lambda, 2.0);
 }
 
 TEST(PolicyYaml, ReadsGaussianBootstrap) {

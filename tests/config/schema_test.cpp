@@ -11,6 +11,7 @@
 #include "config/policy_yaml.h"
 #include "config/yaml_document.h"
 #include "config/yaml_reader.h"
+#include "core/jobs/setting_list.h"
 #include "tests/config/corpus.h"
 
 namespace heirloom::config {
@@ -36,17 +37,88 @@ void collect(const YamlNode& node, const std::string& path, std::set<std::string
 }
 
 // YamlReader::done refuses a key that is written and in the schema but is not read, and rule_of one
-// that is read but not in the schema. So a file with every key that is read without an error shows
-// that the schema and the reader know the same keys.
+// that is read but not in the schema. So files with every key between them that are read without an
+// error show that the schema and the reader know the same keys. One is not enough: no method has
+// every key.
 TEST(PolicySchema, ListsExactlyTheKeysThatAreRead) {
-  const std::string text =
-      slurp(std::filesystem::path(HEIRLOOM_CONFIG_DATA) / "policy" / "every_key.good.yaml");
   std::set<std::string> in_schema;
   collect(policy_rules(), "", in_schema);
-  std::set<std::string> in_file;
-  collect(parse_yaml(text, "f").value(), "", in_file);
-  EXPECT_EQ(in_file, in_schema);
-  EXPECT_TRUE(policy_from_yaml(text, "f").has_value());
+  std::set<std::string> in_files;
+  for (const auto& path : corpus("policy", ".good.yaml")) {
+    if (!path.filename().string().starts_with("every_key")) continue;
+    const std::string text = slurp(path);
+    collect(parse_yaml(text, "f").value(), "", in_files);
+    EXPECT_TRUE(policy_from_yaml(text, "f").has_value()) << path;
+  }
+  EXPECT_EQ(in_files, in_schema);
+}
+
+// How the schema writes a value.
+template <typename Field>
+std::optional<std::string> written(const Field& field) {
+  if constexpr (std::is_enum_v<Field>) {
+    return std::string(jobs::to_string(field));
+  } else if constexpr (std::is_arithmetic_v<Field>) {
+    return nlohmann::json(field).dump();
+  } else {
+    return std::nullopt;  // lists have no default
+  }
+}
+
+// Holds a setting's rule to its default and range in the structs; `choice` is the method, if the
+// rule depends on one.
+template <typename Field>
+void expect_rule(const KeyRule* rule, const std::string& choice, const Field& field,
+                 const jobs::Range& range) {
+  ASSERT_NE(rule, nullptr);
+  if (!rule->required) {
+    const auto found = rule->default_for(choice);
+    const auto number = [](const std::string& text) { return nlohmann::json::parse(text); };
+    if constexpr (std::is_arithmetic_v<Field>) {
+      ASSERT_TRUE(found.has_value()) << rule->name;
+      EXPECT_EQ(number(*found), number(*written(field))) << choice << " " << rule->name;
+    } else {
+      EXPECT_EQ(found, written(field)) << choice << " " << rule->name;
+    }
+  }
+  if constexpr (!std::is_same_v<Field, bool> && !std::is_enum_v<Field>) {
+    EXPECT_EQ(range.above ? rule->above : rule->minimum, range.low) << rule->name;
+    EXPECT_EQ(range.below ? rule->below : rule->maximum, range.high) << rule->name;
+  }
+}
+
+TEST(PolicySchema, HasTheMethodsRangesAndDefaultsOfTheStructs) {
+  const KeyRule& bootstrap = *policy_rules().find("bootstrap");
+  std::set<std::string> listed;
+  for (const std::string& name : bootstrap.find("method")->words) {
+    auto method = jobs::method_called(name);
+    ASSERT_TRUE(method.has_value()) << name;
+    const auto check = [&](const char* key, const auto& field, const jobs::Range& range) {
+      const KeyRule* rule = bootstrap.find(key);
+      expect_rule(rule, name, field, range);
+      EXPECT_TRUE(rule != nullptr && !rule->defaults.empty()) << key;
+      listed.insert(name + "." + key);
+    };
+    std::visit([&](auto& settings) { jobs::for_each_setting(settings, check); }, *method);
+  }
+  for (const KeyRule& rule : bootstrap.keys) {
+    for (const auto& [method, value] : rule.defaults) {
+      EXPECT_TRUE(listed.contains(method + "." + rule.name)) << method << " " << rule.name;
+    }
+  }
+}
+
+TEST(PolicySchema, HasTheTrainingRangesAndDefaultsOfTheStructs) {
+  jobs::TrainSettings settings;
+  jobs::TransferMethod transfer;
+  const auto check_under = [](const char* section) {
+    return [section](const char* key, const auto& field, const jobs::Range& range) {
+      expect_rule(policy_rules().find(section)->find(key), "", field, range);
+    };
+  };
+  jobs::for_each_setting(settings, check_under("bootstrap"));
+  jobs::for_each_setting(settings, check_under("transfer"));
+  jobs::for_each_setting(transfer, check_under("transfer"));
 }
 
 TEST(YamlReader, ReportsAKeyOfTheSchemaThatIsNotRead) {

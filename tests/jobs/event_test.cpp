@@ -15,8 +15,8 @@ using testing::HasSubstr;
 using testing::Not;
 
 Event sample_event(Event::Kind kind, Stage stage) {
-  return {kind, 2,     "2026-11-24T09:30:00.000Z",        stage, 40,
-          100,  812.5, stage == Stage::train ? 0.25 : 0.0};
+  return {kind, 2,     "2026-11-24T09:30:00.000Z",         stage, 40,
+          100,  812.5, stage == Stage::train ? 0.25 : 0.0, {}};
 }
 
 TEST(Event, SurvivesARoundTripInEveryStage) {
@@ -35,6 +35,13 @@ TEST(Event, SurvivesARoundTripInEveryStage) {
       EXPECT_EQ(read->loss, sent.loss);
     }
   }
+}
+
+TEST(Event, CarriesTheDistanceOfATransfer) {
+  Event sent = sample_event(Event::Kind::progress, Stage::train);
+  EXPECT_EQ(event_from_json_line(to_json_line(sent))->distance, std::nullopt);
+  sent.distance = 0.75;
+  EXPECT_EQ(event_from_json_line(to_json_line(sent))->distance, 0.75);
 }
 
 TEST(Event, IsOneLine) {

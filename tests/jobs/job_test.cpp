@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "core/jobs/setting_list.h"
 #include "tests/jobs/samples.h"
 
 namespace heirloom::jobs {
@@ -12,7 +13,7 @@ using nlohmann::json;
 using testing::HasSubstr;
 
 std::vector<Task> every_task() {
-  SmoothMixMethod smoothmix{3, 5, 0.5, 2.5, 1};
+  SmoothMixMethod smoothmix{3, 5, 0.5, 2.5, 1, true};
   TransferMethod transfer{
       {"/artifacts/teacher.pt", digest_of("teacher"), 5}, 0.75, MatchOn::softmax};
   InspectSnapshot with_holdout{
@@ -24,7 +25,12 @@ std::vector<Task> every_task() {
           with_holdout,
           without,
           sample_train(GaussianMethod{}),
+          sample_train(StabilityMethod{0.5}),
+          sample_train(SmoothAdvMethod{3, 5, 0.5, 1}),
+          sample_train(MacerMethod{3, 6.0, 8.0, 4.0, 2}),
+          sample_train(ConsistencyMethod{3, 10.0, 0.25}),
           sample_train(smoothmix),
+          sample_train(CatRsMethod{3, 5, 0.5, 2.0}),
           sample_train(transfer),
           glyphs,
           sample_certify()};
@@ -43,7 +49,7 @@ TEST(Job, SurvivesARoundTripWithEveryTask) {
 
 TEST(Job, KeepsEveryFieldOfTraining) {
   const auto read =
-      job_from_json(to_json(job_with(sample_train(SmoothMixMethod{3, 5, .5, 2.5, 1}))));
+      job_from_json(to_json(job_with(sample_train(SmoothMixMethod{3, 5, .5, 2.5, 1, true}))));
   ASSERT_TRUE(read.has_value());
   EXPECT_EQ(read->id, 12);
   EXPECT_EQ(read->attempt, 3);
@@ -59,13 +65,49 @@ TEST(Job, KeepsEveryFieldOfTraining) {
   EXPECT_EQ(train.settings.learning_rate, 0.1);
   EXPECT_EQ(train.settings.momentum, 0.8);
   EXPECT_EQ(train.settings.weight_decay, 5e-4);
-  EXPECT_EQ(train.settings.schedule, Schedule::step);
+  EXPECT_EQ(train.settings.schedule, Schedule::multistep);
+  EXPECT_EQ(train.settings.milestones, (std::vector{3, 5}));
+  EXPECT_EQ(train.settings.milestone_factor, 0.2);
+  EXPECT_EQ(train.settings.label_smoothing, 0.1);
+  EXPECT_EQ(train.settings.clip_norm, 2.0);
+  EXPECT_EQ(train.settings.ema_decay, 0.99);
+  EXPECT_EQ(train.settings.train_precision, TrainPrecision::bf16);
   const auto& method = std::get<SmoothMixMethod>(train.method);
   EXPECT_EQ(method.draws, 3);
   EXPECT_EQ(method.steps, 5);
   EXPECT_EQ(method.step_size, 0.5);
   EXPECT_EQ(method.eta, 2.5);
   EXPECT_EQ(method.warmup_epochs, 1);
+  EXPECT_TRUE(method.one_step);
+}
+
+// The values of every setting of a method, as text.
+std::string settings_of(TrainMethod method) {
+  std::string text(method_name(method));
+  std::visit(
+      [&](auto& settings) {
+        for_each_setting(settings, [&](const char* name, const auto& value, const Range&) {
+          if constexpr (std::is_enum_v<std::decay_t<decltype(value)>>) {
+            text += std::string(" ") + name + "=" + std::string(to_string(value));
+          } else {
+            text += std::string(" ") + name + "=" + json(value).dump();
+          }
+        });
+      },
+      method);
+  return text;
+}
+
+TEST(Job, KeepsEverySettingOfEveryMethod) {
+  for (const Task& task : every_task()) {
+    const auto* sent = std::get_if<Train>(&task);
+    if (sent == nullptr) continue;
+    const auto read = task_from_json(task_to_json(task));
+    ASSERT_TRUE(read.has_value());
+    EXPECT_EQ(settings_of(std::get<Train>(*read).method), settings_of(sent->method));
+  }
+  EXPECT_EQ(settings_of(CatRsMethod{3, 5, 0.5, 2.0}),
+            "catrs draws=3 steps=5 epsilon=0.5 lambda=2.0");
 }
 
 TEST(Job, KeepsEveryFieldOfATransfer) {
@@ -195,25 +237,32 @@ TEST_P(BadTraining, IsRefusedByName) {
 
 INSTANTIATE_TEST_SUITE_P(
     Job, BadTraining,
-    testing::Values(BadValue{"/contract", 2, "`contract` is 2, but this build speaks 1"},
-                    BadValue{"/attempt", 0, "`attempt`"}, BadValue{"/threads", 0, "`threads`"},
-                    BadValue{"/id", 1.5, "`id` must be a whole number"},
-                    BadValue{"/id", 9223372036854775808u, "`id` must be a whole number"},
-                    BadValue{"/model/sigma", 0.0, "`model.sigma` must be positive"},
-                    BadValue{"/model/classes", 1, "`model.classes`"},
-                    BadValue{"/model/input/width", -3, "`model.input.width`"},
-                    BadValue{"/task/kind", "bake", "`task.kind`"},
-                    BadValue{"/task/kind", "transfer", "does not fit its method"},
-                    BadValue{"/task/seed", -1, "`task.seed`"},
-                    BadValue{"/task/seed", 1.0, "`task.seed`"},
-                    BadValue{"/task/settings/epochs", 0, "`task.settings.epochs`"},
-                    BadValue{"/task/settings/epochs", 3000000000, "`task.settings.epochs`"},
-                    BadValue{"/task/settings/schedule", "cosine", "`task.settings.schedule`"},
-                    BadValue{"/task/method/name", "macer", "`task.method.name`"},
-                    BadValue{"/task/train/format", "cifar", "`task.train.format`"},
-                    BadValue{"/task/train/digest", "abc", "64 lower-case hex digits"},
-                    BadValue{"/task/train/class_counts", json::array({4, 4}), "must sum"},
-                    BadValue{"/task/train/files/1/bytes", -1, "`task.train.files[1].bytes`"}));
+    testing::Values(
+        BadValue{"/contract", 2, "`contract` is 2, but this build speaks 1"},
+        BadValue{"/attempt", 0, "`attempt`"}, BadValue{"/threads", 0, "`threads`"},
+        BadValue{"/id", 1.5, "`id` must be a whole number"},
+        BadValue{"/id", 9223372036854775808u, "`id` must be a whole number"},
+        BadValue{"/model/sigma", 0.0, "`model.sigma` must be positive"},
+        BadValue{"/model/classes", 1, "`model.classes`"},
+        BadValue{"/model/input/width", -3, "`model.input.width`"},
+        BadValue{"/task/kind", "bake", "`task.kind`"},
+        BadValue{"/task/kind", "transfer", "does not fit its method"},
+        BadValue{"/task/seed", -1, "`task.seed`"}, BadValue{"/task/seed", 1.0, "`task.seed`"},
+        BadValue{"/task/settings/epochs", 0, "`task.settings.epochs`"},
+        BadValue{"/task/settings/epochs", 3000000000, "`task.settings.epochs`"},
+        BadValue{"/task/settings/schedule", "linear", "`task.settings.schedule`"},
+        BadValue{"/task/settings/train_precision", "fp16", "`task.settings.train_precision`"},
+        BadValue{"/task/settings/milestones", json::array({0, 2}), "`task.settings.milestones`"},
+        BadValue{"/task/settings/momentum", 1.0, "`task.settings.momentum`"},
+        BadValue{"/task/method/name", "mixup", "`task.method.name`"},
+        BadValue{"/task/method/draws", 257, "`task.method.draws`"},
+        BadValue{"/task/method/step_size", 0.0, "`task.method.step_size`"},
+        BadValue{"/task/method/step_size", 1001.0, "`task.method.step_size`"},
+        BadValue{"/task/method/one_step", 1, "`task.method.one_step`"},
+        BadValue{"/task/train/format", "cifar", "`task.train.format`"},
+        BadValue{"/task/train/digest", "abc", "64 lower-case hex digits"},
+        BadValue{"/task/train/class_counts", json::array({4, 4}), "must sum"},
+        BadValue{"/task/train/files/1/bytes", -1, "`task.train.files[1].bytes`"}));
 
 TEST(Job, RefusesExamplesThatAreNotAnAscendingListOfTheHoldout) {
   const std::string text = task_to_json(sample_certify());

@@ -19,13 +19,19 @@ OutputFile output(const char* name) {
   return {name, digest_of(name), 321};
 }
 
+TransferReport sample_report() {
+  return {4096, 0.75, {-0.5, 1.0, 2.0, 3.0, 4.0}, 0.875, 0.75, 0.125, 1.5, 0.625};
+}
+
 std::vector<Outcome> every_outcome() {
   return {
       VersionInspected{431080},
       SnapshotInspected{sample_part(), output("train.images"), true, sample_glyphs(),
                         output("holdout.images"), digest_of("holdout"), output("holdout.digests")},
       SnapshotInspected{sample_part(), output("train.images"), false, {}, {}, {}, {}},
-      Trained{output("model.pt"), digest_of("classifier"), 480, 0.125, "kernel", 500},
+      Trained{output("model.pt"), digest_of("classifier"), 480, 0.125, 1, "kernel", 500,
+              sample_report()},
+      Trained{output("model.pt"), digest_of("classifier"), 480, 0.125, 1, "kernel", 500, {}},
       Certified{output("counts.tsv"), 600000}};
 }
 
@@ -54,8 +60,21 @@ TEST(JobResult, KeepsEveryFieldOfTraining) {
   EXPECT_EQ(trained.classifier_id, digest_of("classifier"));
   EXPECT_EQ(trained.steps, 480);
   EXPECT_EQ(trained.final_loss, 0.125);
+  EXPECT_EQ(trained.recoveries, 1);
   EXPECT_EQ(trained.kernel, "kernel");
   EXPECT_EQ(trained.forward_batch, 500);
+  EXPECT_EQ(trained.transfer, sample_report());
+}
+
+TEST(JobResult, HasAMarginForEachLevel) {
+  const std::string text = to_json(result_with(every_outcome()[3]));
+  for (const json& list :
+       {json::array(), json::array({1, 2, 3, 4}), json::array({1, 2, 3, 4, "5"}), json(1.0)}) {
+    const auto read = result_from_json(
+        edited(text, [&](json& r) { r["outcome"]["transfer"]["margin_quantiles"] = list; }));
+    ASSERT_FALSE(read.has_value()) << list;
+    EXPECT_THAT(read.error().message, HasSubstr("outcome.transfer.margin_quantiles"));
+  }
 }
 
 TEST(JobResult, KeepsEveryFieldOfASnapshot) {
@@ -95,7 +114,9 @@ TEST(JobResult, IsNeverBothAnOutcomeAndAnErrorNorNeither) {
 TEST(JobResult, IsBadDataWhenAnyFieldIsMissing) {
   for (const Outcome& outcome : every_outcome()) {
     const json whole = json::parse(to_json(result_with(outcome)));
-    for (const json::json_pointer& at : {json::json_pointer(), json::json_pointer("/outcome")}) {
+    for (const json::json_pointer& at : {json::json_pointer(), json::json_pointer("/outcome"),
+                                         json::json_pointer("/outcome/transfer")}) {
+      if (!whole.contains(at) || !whole[at].is_object()) continue;
       for (const auto& [key, value] : whole[at].items()) {
         json changed = whole;
         changed[at].erase(key);

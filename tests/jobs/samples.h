@@ -53,7 +53,18 @@ inline Train sample_train(TrainMethod method) {
   train.arch = {"resnet", {{"depth", "8"}, {"width", "16"}}};
   train.train = sample_part();
   train.method = std::move(method);
-  train.settings = {7, 128, 0.1, 0.8, 5e-4, Schedule::step};
+  train.settings = {.epochs = 7,
+                    .batch = 128,
+                    .learning_rate = 0.1,
+                    .momentum = 0.8,
+                    .weight_decay = 5e-4,
+                    .schedule = Schedule::multistep,
+                    .milestones = {3, 5},
+                    .milestone_factor = 0.2,
+                    .label_smoothing = 0.1,
+                    .clip_norm = 2.0,
+                    .ema_decay = 0.99,
+                    .train_precision = TrainPrecision::bf16};
   train.seed = std::numeric_limits<std::uint64_t>::max();
   return train;
 }

@@ -1,130 +1,172 @@
-// The losses against tests/golden/loss_reference.py, which computes them in NumPy from the
-// formulas.
-#include <fstream>
+// Every loss, its gradient and its adversaries against tests/golden/loss_reference.py. The network
+// there has batch normalisation: an attack in training mode, a pass too many or one batch in place
+// of two gives other values, as does any other noise, norm or mask.
+#include <functional>
+#include <map>
 
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
-#include "core/arch/linear.h"
+#include "core/train/catrs.h"
+#include "core/train/consistency.h"
+#include "core/train/draws.h"
+#include "core/train/macer.h"
+#include "core/train/smoothadv.h"
 #include "core/train/smoothmix.h"
+#include "core/train/stability.h"
 #include "core/train/transfer.h"
+#include "tests/train/reference.h"
 
 namespace heirloom::train {
 namespace {
 
-const nlohmann::json& golden() {
-  static const nlohmann::json json =
-      nlohmann::json::parse(std::ifstream(HEIRLOOM_GOLDEN "/loss_reference.json"));
-  return json;
+using LossOf = std::function<torch::Tensor(const Reference&)>;
+
+constexpr double kEpsilon = 0.7;
+constexpr double kWarm = 0.6;
+
+jobs::SmoothAdvMethod smoothadv_settings(const Reference& r) {
+  return {.draws = r.draws, .steps = r.steps};
 }
 
-torch::Tensor values(const char* name, at::IntArrayRef shape) {
-  const auto numbers = golden().at(name).get<std::vector<float>>();
-  return torch::tensor(numbers).view(shape);
+jobs::SmoothMixMethod smoothmix_settings(const Reference& r, bool one_step) {
+  return {.draws = r.draws, .steps = r.steps, .step_size = 0.8, .eta = 2.5, .one_step = one_step};
 }
 
-// The network, batch and draws of the reference.
-struct Reference {
-  Reference() {
-    const auto& settings = golden().at("settings");
-    rows = settings.at("batch");
-    classes = settings.at("classes");
-    side = settings.at("side");
-    smoothmix.draws = settings.at("draws");
-    smoothmix.steps = settings.at("steps");
-    smoothmix.step_size = settings.at("step_size");
-    eta = settings.at("eta");
-    network = std::make_shared<arch::LinearClassifier>(side * side, classes);
-    const torch::NoGradGuard no_grad;
-    network->named_parameters()["fc.weight"].copy_(values("weight", {classes, side * side}));
-    network->named_parameters()["fc.bias"].copy_(values("bias", {classes}));
-    batch.images = values("x", {rows, 1, side, side});
-    batch.labels = torch::tensor(golden().at("labels").get<std::vector<std::int64_t>>());
-    noise = values("noise", {smoothmix.draws * rows, 1, side, side});
-    lambda = values("lambda", {rows});
-  }
+jobs::CatRsMethod catrs_settings(const Reference& r) {
+  return {.draws = r.draws, .steps = r.steps, .epsilon = 0.5, .lambda = 1.5};
+}
 
-  std::int64_t rows = 0;
-  std::int64_t classes = 0;
-  std::int64_t side = 0;
-  jobs::SmoothMixMethod smoothmix;
-  double eta = 0.0;
-  std::shared_ptr<arch::LinearClassifier> network;
-  Batch batch;
-  torch::Tensor noise;
-  torch::Tensor lambda;
-};
+LossOf smoothmix(bool one_step) {
+  return [one_step](const Reference& r) {
+    return smoothmix_loss(*r.network, r.batch, {r.noise, r.lambda, kWarm}, r.label_smoothing,
+                          smoothmix_settings(r, one_step))
+        .total;
+  };
+}
 
-TEST(SmoothMix, FindsTheAdversaryOfTheReference) {
+LossOf transfer(double alpha, jobs::MatchOn match_on) {
+  return [=](const Reference& r) {
+    const torch::Tensor student = r.network->forward(r.batch.images + r.first_noise());
+    return transfer_loss(student, r.teacher, r.batch.labels, r.label_smoothing,
+                         {.teacher = {}, .alpha = alpha, .match_on = match_on})
+        .total;
+  };
+}
+
+const std::map<std::string, LossOf>& losses() {
+  static const std::map<std::string, LossOf> all = {
+      {"gaussian",
+       [](const Reference& r) {
+         const torch::Tensor logits = r.network->forward(r.batch.images + r.first_noise());
+         return label_loss(logits.log_softmax(1), r.batch.labels, r.label_smoothing);
+       }},
+      {"stability",
+       [](const Reference& r) {
+         return stability_loss(*r.network, r.batch, r.first_noise(), r.label_smoothing,
+                               {.lambda = 2.0})
+             .total;
+       }},
+      {"smoothadv",
+       [](const Reference& r) {
+         return smoothadv_loss(*r.network, r.batch, r.noise, kEpsilon, r.label_smoothing,
+                               smoothadv_settings(r))
+             .total;
+       }},
+      {"macer",
+       [](const Reference& r) {
+         const jobs::MacerMethod settings{.draws = r.draws, .beta = 2.0, .gamma = 1.2};
+         return macer_loss(*r.network, r.batch, r.noise, r.sigma, 6.0, r.label_smoothing, settings)
+             .total;
+       }},
+      {"consistency",
+       [](const Reference& r) {
+         return consistency_loss(*r.network, r.batch, r.noise, r.label_smoothing,
+                                 {.draws = r.draws, .lambda = 5.0, .eta = 0.5})
+             .total;
+       }},
+      {"smoothmix", smoothmix(false)},
+      {"smoothmix_one_step", smoothmix(true)},
+      {"catrs",
+       [](const Reference& r) {
+         return catrs_loss(*r.network, r.batch, r.noise, r.uniform, r.label_smoothing,
+                           catrs_settings(r))
+             .total;
+       }},
+      {"transfer_logits", transfer(1.0, jobs::MatchOn::logits)},
+      {"transfer_softmax", transfer(1.0, jobs::MatchOn::softmax)},
+      {"transfer_mixed", transfer(0.7, jobs::MatchOn::logits)}};
+  return all;
+}
+
+class Losses : public testing::TestWithParam<std::string> {};
+
+std::vector<std::string> names_of_losses() {
+  std::vector<std::string> names;
+  for (const auto& [name, loss] : losses()) names.push_back(name);
+  return names;
+}
+
+INSTANTIATE_TEST_SUITE_P(Reference, Losses, testing::ValuesIn(names_of_losses()),
+                         [](const auto& loss) { return loss.param; });
+
+TEST_P(Losses, HaveTheValueAndTheGradientOfTheReference) {
   const Reference r;
-  const torch::Tensor adversary = smoothmix_adversary(*r.network, r.batch, r.noise, r.smoothmix);
-  EXPECT_TRUE(
-      torch::allclose(adversary, values("adversary", {r.rows, 1, r.side, r.side}), 1e-4, 1e-5));
-  EXPECT_FALSE(adversary.requires_grad());
-}
-
-TEST(SmoothMix, HasTheLossAndTheGradientOfTheReference) {
-  const Reference r;
-  ASSERT_GT(golden().at("right").get<int>(), 0);
-  ASSERT_LT(golden().at("right").get<int>(), r.rows);
-  const torch::Tensor loss =
-      smoothmix_loss(*r.network, r.batch, r.noise, r.lambda, r.eta, r.smoothmix);
-  EXPECT_NEAR(loss.item<double>(), golden().at("smoothmix").get<double>(), 1e-4);
+  const nlohmann::json& expected = golden().at("losses").at(GetParam());
+  const torch::Tensor loss = losses().at(GetParam())(r);
+  EXPECT_NEAR(loss.item<double>(), expected.at("loss").get<double>(), 1e-5);
   loss.backward();
-  const torch::Tensor gradient = r.network->named_parameters()["fc.weight"].grad();
-  EXPECT_TRUE(torch::allclose(
-      gradient, values("smoothmix_weight_gradient", {r.classes, r.side * r.side}), 1e-3, 1e-4));
+  for (const auto& entry : r.network->named_parameters()) {
+    const torch::Tensor gradient =
+        tensor_of(expected.at("gradient").at(entry.key()), entry.value().sizes());
+    const double worst = (entry.value().grad() - gradient).abs().max().item<double>();
+    EXPECT_LE(worst, 1e-5) << entry.key();
+  }
+  const torch::Tensor mean = tensor_of(expected.at("running_mean"), {-1});
+  EXPECT_TRUE(torch::allclose(r.network->named_buffers()["norm.running_mean"], mean, 0.0, 1e-6));
+  EXPECT_TRUE(r.network->is_training());
 }
 
-TEST(SmoothMix, TheAttackLeavesNoTraceInTheNetwork) {
-  const Reference r;
-  r.network->train();
-  smoothmix_adversary(*r.network, r.batch, r.noise, r.smoothmix);
+TEST(Losses, AreAllOfTheReference) {
+  EXPECT_EQ(losses().size(), golden().at("losses").size());
+}
+
+void expect_near(const torch::Tensor& found, const char* name, const Reference& r) {
+  const torch::Tensor expected = Reference::values(name, {-1, 1, r.side, r.side});
+  EXPECT_LE((found - expected).abs().max().item<double>(), 1e-5) << name;
+  EXPECT_FALSE(found.requires_grad());
+}
+
+// No trace: neither of gradients nor of evaluation mode nor of the batch's statistics.
+void expect_untouched(const Reference& r) {
   EXPECT_TRUE(r.network->is_training());
   for (const torch::Tensor& parameter : r.network->parameters()) {
     EXPECT_TRUE(parameter.requires_grad());
     EXPECT_FALSE(parameter.grad().defined());
   }
+  const Reference fresh;
+  EXPECT_TRUE(torch::equal(r.network->named_buffers()["norm.running_mean"],
+                           fresh.network->named_buffers()["norm.running_mean"]));
 }
 
-TEST(SmoothMix, StaysFiniteWhereNothingIsMixedAndTheNetworkIsCertain) {
+TEST(Attacks, FindTheAdversariesOfTheReferenceAndLeaveNoTrace) {
   const Reference r;
-  {
-    const torch::NoGradGuard no_grad;
-    r.network->named_parameters()["fc.weight"].mul_(1e4);
-  }
-  const torch::Tensor loss =
-      smoothmix_loss(*r.network, r.batch, r.noise, torch::zeros_like(r.lambda), r.eta, r.smoothmix);
-  loss.backward();
-  EXPECT_TRUE(torch::isfinite(loss).item<bool>());
-  EXPECT_TRUE(
-      torch::isfinite(r.network->named_parameters()["fc.weight"].grad()).all().item<bool>());
+  const auto mixed = smoothmix_adversary(*r.network, r.batch, {r.noise, r.lambda, kWarm},
+                                         smoothmix_settings(r, true));
+  expect_near(mixed.start, "smoothmix_start", r);
+  expect_near(mixed.end, "smoothmix_end", r);
+  expect_near(smoothadv_adversary(*r.network, r.batch, r.noise, kEpsilon, smoothadv_settings(r)),
+              "smoothadv_adversary", r);
+  const torch::Tensor target = Reference::values("catrs_target", {r.rows, r.classes});
+  expect_near(catrs_noise(*r.network, r.batch, r.noise, target, catrs_settings(r)), "catrs_noise",
+              r);
+  expect_untouched(r);
 }
 
-TEST(Transfer, HasTheLossesOfTheReference) {
+TEST(SmoothMix, StartsFromTheImageItselfWithoutTheOptionOfOneStep) {
   const Reference r;
-  const torch::Tensor student = values("student", {r.rows, r.classes});
-  const torch::Tensor teacher = values("teacher", {r.rows, r.classes});
-  const auto loss = [&](double alpha, jobs::MatchOn match) {
-    return transfer_loss(student, teacher, r.batch.labels, alpha, match).item<double>();
-  };
-  EXPECT_NEAR(loss(1.0, jobs::MatchOn::logits), golden().at("transfer_logits"), 1e-5);
-  EXPECT_NEAR(loss(1.0, jobs::MatchOn::softmax), golden().at("transfer_softmax"), 1e-5);
-  EXPECT_NEAR(loss(0.7, jobs::MatchOn::logits), golden().at("transfer_mixed"), 1e-5);
-}
-
-TEST(StepRandomness, FollowsFromSeedAndStep) {
-  const jobs::InputShape shape{1, 4, 4};
-  const auto noise = [&](std::uint64_t seed, std::int64_t step) {
-    return StepRandomness(seed, step, base::Sigma(0.5)).noise(6, shape);
-  };
-  EXPECT_TRUE(torch::equal(noise(1, 2), noise(1, 2)));
-  EXPECT_FALSE(torch::equal(noise(1, 2), noise(1, 3)));
-  EXPECT_FALSE(torch::equal(noise(1, 2), noise(2, 2)));
-  EXPECT_NEAR(StepRandomness(1, 2, base::Sigma(0.5)).noise(500, shape).std().item<double>(), 0.5,
-              0.02);
-  const torch::Tensor uniform = StepRandomness(1, 2, base::Sigma(0.5)).uniform(1000);
-  EXPECT_NEAR(uniform.mean().item<double>(), 0.5, 0.04);
+  const auto found = smoothmix_adversary(*r.network, r.batch, {r.noise, r.lambda, kWarm},
+                                         smoothmix_settings(r, false));
+  EXPECT_TRUE(torch::equal(found.start, r.batch.images));
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "core/train/schedule.h"
 
+#include <cmath>
+
 #include <gtest/gtest.h>
 
 namespace heirloom::train {
@@ -23,6 +25,29 @@ TEST(Schedule, StepFallsByTenAtHalfAndAtThreeQuarters) {
   EXPECT_DOUBLE_EQ(learning_rate(settings, 50, 100), 0.02);
   EXPECT_DOUBLE_EQ(learning_rate(settings, 74, 100), 0.02);
   EXPECT_DOUBLE_EQ(learning_rate(settings, 75, 100), 0.002);
+}
+
+TEST(Schedule, MultistepFallsAtEachMilestone) {
+  auto settings = with(jobs::Schedule::multistep);
+  settings.epochs = 90;
+  settings.milestones = {30, 60};
+  settings.milestone_factor = 0.5;
+  // Seven steps an epoch.
+  EXPECT_DOUBLE_EQ(learning_rate(settings, 0, 630), 0.2);
+  EXPECT_DOUBLE_EQ(learning_rate(settings, 30 * 7 - 1, 630), 0.2);
+  EXPECT_DOUBLE_EQ(learning_rate(settings, 30 * 7, 630), 0.1);
+  EXPECT_DOUBLE_EQ(learning_rate(settings, 60 * 7 - 1, 630), 0.1);
+  EXPECT_DOUBLE_EQ(learning_rate(settings, 60 * 7, 630), 0.05);
+  EXPECT_DOUBLE_EQ(learning_rate(settings, 629, 630), 0.05);
+}
+
+TEST(Schedule, CosineFallsToNothingWithoutAWarmUp) {
+  const auto settings = with(jobs::Schedule::cosine);
+  EXPECT_DOUBLE_EQ(learning_rate(settings, 0, 100), 0.2);
+  EXPECT_NEAR(learning_rate(settings, 25, 100), 0.1 * (1.0 + std::sqrt(0.5)), 1e-12);
+  EXPECT_NEAR(learning_rate(settings, 50, 100), 0.1, 1e-12);
+  EXPECT_GT(learning_rate(settings, 99, 100), 0.0);
+  EXPECT_LT(learning_rate(settings, 99, 100), 0.001);
 }
 
 TEST(Schedule, OneCycleRisesToTheRateAndFallsToNothing) {

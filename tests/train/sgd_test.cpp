@@ -36,5 +36,19 @@ TEST(Sgd, SeesGradientsAndWeightsThatAreNotFinite) {
   EXPECT_FALSE(optimiser.weights_finite());
 }
 
+TEST(Sgd, ScalesEveryGradientAlike) {
+  torch::Tensor first = torch::ones({2}, torch::requires_grad());
+  torch::Tensor second = torch::ones({3}, torch::requires_grad());
+  const torch::Tensor unused = torch::ones({1}, torch::requires_grad());
+  Sgd optimiser({first, second, unused}, 0.0, 0.0);
+  (first.sum() * 3 + second.sum() * 4).backward();
+  const double before = optimiser.squared_gradient_norm();
+  optimiser.scale_gradients(0.5);
+  EXPECT_NEAR(optimiser.squared_gradient_norm(), 0.25 * before, 1e-4);
+  optimiser.step(1.0);
+  EXPECT_NEAR(first[0].item<double>(), 1.0 - 1.5, 1e-6);
+  EXPECT_NEAR(second[0].item<double>(), 1.0 - 2.0, 1e-6);
+}
+
 }  // namespace
 }  // namespace heirloom::train

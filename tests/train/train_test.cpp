@@ -1,53 +1,22 @@
 #include "core/train/train.h"
 
 #include <algorithm>
-#include <map>
-#include <stdexcept>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "core/data/glyphs.h"
 #include "core/smooth/count_sampler.h"
 #include "core/train/estimate.h"
-#include "tests/fakes/temp_folder.h"
+#include "tests/train/tasks.h"
 
 namespace heirloom::train {
 namespace {
 
 using testing::HasSubstr;
 
-constexpr jobs::InputShape kShape{1, 28, 28};
-
-const data::Dataset& glyphs(std::uint64_t count) {
-  static std::map<std::uint64_t, data::Dataset> drawn;
-  const auto found = drawn.find(count);
-  if (found != drawn.end()) return found->second;
-  return drawn.emplace(count, data::draw_glyphs(1, count, kShape, 10).value()).first->second;
-}
-
-TrainTask task_for(const jobs::ArchSpec& arch, jobs::TrainMethod method,
-                   const data::Dataset& dataset, int epochs, int batch) {
-  TrainTask task;
-  task.model = {.name = "g", .input = kShape, .classes = 10, .sigma = 0.25};
-  task.spec.arch = arch;
-  task.spec.method = std::move(method);
-  task.spec.settings.epochs = epochs;
-  task.spec.settings.batch = batch;
-  task.spec.seed = 3;
-  task.dataset = &dataset;
-  task.threads = 2;
-  return task;
-}
-
-TrainOutcome trained(TrainTask task) {
-  const fakes::TempFolder folder;
-  task.checkpoints = folder.path();
-  return train(task, {}).value();
-}
-
 const jobs::SmoothMixMethod kSmallSmoothMix{
     .draws = 2, .steps = 2, .step_size = 0.5, .eta = 1.0, .warmup_epochs = 2};
+const jobs::CatRsMethod kSmallCatRs{.draws = 2, .steps = 2, .epsilon = 0.5, .lambda = 1.0};
 
 // A teacher for the transfer tests: LeNet by gaussian training on 512 glyphs.
 const TrainOutcome& teacher() {
@@ -112,6 +81,27 @@ TEST(Train, SmoothMixLearns) {
   EXPECT_GT(smoothed_accuracy(outcome), 0.4);
 }
 
+TEST(Train, EveryMethodLearns) {
+  for (const jobs::TrainMethod& method :
+       {jobs::TrainMethod(jobs::StabilityMethod{}),
+        jobs::TrainMethod(
+            jobs::SmoothAdvMethod{.draws = 2, .steps = 2, .epsilon = 0.25, .warmup_epochs = 2}),
+        jobs::TrainMethod(jobs::MacerMethod{.draws = 4, .lambda = 2.0}),
+        jobs::TrainMethod(jobs::ConsistencyMethod{.draws = 2, .lambda = 1.0, .eta = 0.5}),
+        jobs::TrainMethod(jobs::SmoothMixMethod{.draws = 2,
+        .steps = 2,
+        .step_size = 0.25,
+        .eta = 1.0,
+        .warmup_epochs = 2,
+        .one_step = true}),
+        jobs::TrainMethod(kSmallCatRs)}) {
+    TrainTask task = task_for({"linear", {}}, method, glyphs(512), 8, 32);
+    task.threads = 1;
+    const TrainOutcome outcome = trained(task);
+    EXPECT_GT(smoothed_accuracy(outcome), 0.3) << jobs::method_name(method);
+  }
+}
+
 TEST(Train, TransferLearnsFromTheTeacherWithoutLabels) {
   data::Dataset unlabelled = glyphs(512);
   std::fill(unlabelled.labels.begin(), unlabelled.labels.end(), std::uint16_t{0});
@@ -121,32 +111,21 @@ TEST(Train, TransferLearnsFromTheTeacherWithoutLabels) {
   task.teacher = teacher().artifact;
   const auto [first, last] = first_and_last_loss(task);
   EXPECT_LT(last, 0.6 * first);
-  EXPECT_GT(smoothed_accuracy(trained(task)), 0.4);
-}
-
-// Trains in pieces of `steps_at_once` steps, each a fresh run from the checkpoint of the last.
-TrainOutcome trained_in_pieces(TrainTask task, int steps_at_once) {
-  const fakes::TempFolder folder;
-  task.checkpoints = folder.path();
-  for (std::int64_t expected_start = 0;; expected_start += steps_at_once) {
-    int steps = 0;
-    TrainHooks hooks;
-    hooks.on_step = [&](const Position&) { ++steps; };
-    hooks.should_stop = [&] { return steps >= steps_at_once; };
-    const auto outcome = train(task, hooks);
-    if (outcome) {
-      EXPECT_EQ(outcome->started_from, expected_start);
-      return *outcome;
-    }
-    EXPECT_EQ(outcome.error().kind, base::ErrorKind::unavailable);
-    if (expected_start > 1000) throw std::runtime_error("training does not end");
-  }
+  const TrainOutcome outcome = trained(task);
+  EXPECT_GT(smoothed_accuracy(outcome), 0.4);
+  ASSERT_TRUE(outcome.transfer.has_value());
+  EXPECT_EQ(outcome.transfer->examples, 512);
+  // The last batches' distance and the report's are of one size.
+  EXPECT_NEAR(outcome.transfer->distance / outcome.final_loss, 1.0, 0.5);
+  EXPECT_LE(outcome.transfer->disagreement, outcome.transfer->disagreement_bound);
+  EXPECT_FALSE(teacher().transfer.has_value());
 }
 
 class Resume : public testing::TestWithParam<std::string> {
  protected:
   static TrainTask task() {
     const std::string method = GetParam();
+    if (method == "catrs") return task_for({"lenet", {}}, kSmallCatRs, glyphs(80), 2, 32);
     if (method == "smoothmix") return task_for({"lenet", {}}, kSmallSmoothMix, glyphs(80), 2, 32);
     TrainTask task =
         task_for({"resnet", {{"depth", "8"}}}, jobs::GaussianMethod{}, glyphs(80), 2, 32);
@@ -158,7 +137,8 @@ class Resume : public testing::TestWithParam<std::string> {
   }
 };
 
-INSTANTIATE_TEST_SUITE_P(Methods, Resume, testing::Values("gaussian", "smoothmix", "transfer"),
+INSTANTIATE_TEST_SUITE_P(Methods, Resume,
+                         testing::Values("gaussian", "smoothmix", "catrs", "transfer"),
                          [](const auto& method) { return method.param; });
 
 TEST_P(Resume, EndsInTheSameBytesHoweverOftenItWasStopped) {
@@ -166,10 +146,71 @@ TEST_P(Resume, EndsInTheSameBytesHoweverOftenItWasStopped) {
   ASSERT_EQ(straight.steps, 6);
   for (const int piece : {1, 4}) {
     const TrainOutcome pieces = trained_in_pieces(task(), piece);
-    EXPECT_EQ(base::sha256(pieces.artifact), base::sha256(straight.artifact)) << piece;
-    EXPECT_EQ(pieces.classifier_id, straight.classifier_id);
-    EXPECT_EQ(pieces.final_loss, straight.final_loss);
-    EXPECT_EQ(pieces.steps, 6);
+    EXPECT_EQ(pieces.started_from, 6 - (6 % piece == 0 ? piece : 6 % piece)) << piece;
+    expect_same(pieces, straight);
+  }
+}
+
+TEST(Train, ResumesExactlyWithEveryOptionOfTheOptimiser) {
+  TrainTask task =
+      task_for({"resnet", {{"depth", "8"}}}, jobs::StabilityMethod{}, glyphs(80), 2, 32);
+  task.spec.settings.schedule = jobs::Schedule::multistep;
+  task.spec.settings.milestones = {1};
+  task.spec.settings.label_smoothing = 0.1;
+  task.spec.settings.clip_norm = 1.0;
+  task.spec.settings.ema_decay = 0.9;
+  task.spec.settings.train_precision = jobs::TrainPrecision::bf16;
+  const TrainOutcome straight = trained(task);
+  for (const int piece : {1, 4}) expect_same(trained_in_pieces(task, piece), straight);
+}
+
+// Each option changes what is trained; none of them changes nothing.
+TEST(Train, EveryOptionCounts) {
+  const auto id_with = [](const auto& change) {
+    TrainTask task = task_for({"linear", {}}, jobs::GaussianMethod{}, glyphs(80), 2, 32);
+    task.threads = 1;
+    change(task.spec.settings);
+    return trained(task).classifier_id;
+  };
+  const std::vector<base::Digest> ids = {
+      id_with([](jobs::TrainSettings&) {}),
+      id_with([](jobs::TrainSettings& s) { s.momentum = 0.5; }),
+      id_with([](jobs::TrainSettings& s) { s.weight_decay = 0.1; }),
+      id_with([](jobs::TrainSettings& s) { s.schedule = jobs::Schedule::cosine; }),
+      id_with([](jobs::TrainSettings& s) {
+        s.schedule = jobs::Schedule::multistep;
+        s.milestones = {1};
+      }),
+      id_with([](jobs::TrainSettings& s) { s.label_smoothing = 0.1; }),
+      id_with([](jobs::TrainSettings& s) { s.clip_norm = 0.1; }),
+      id_with([](jobs::TrainSettings& s) { s.ema_decay = 0.5; }),
+      id_with([](jobs::TrainSettings& s) { s.train_precision = jobs::TrainPrecision::bf16; })};
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) EXPECT_NE(ids[i], ids[j]) << i << " " << j;
+  }
+}
+
+TEST(Train, LearnsInBf16WithAnAverageOfTheWeights) {
+  TrainTask task = task_for({"lenet", {}}, jobs::GaussianMethod{}, glyphs(512), 15, 64);
+  task.spec.settings.train_precision = jobs::TrainPrecision::bf16;
+  task.spec.settings.ema_decay = 0.9;
+  EXPECT_GT(smoothed_accuracy(trained(task)), 0.5);
+}
+
+TEST(Train, RefusesMilestonesThatDoNotFitTheSchedule) {
+  for (const auto& [schedule, milestones] :
+       std::vector<std::pair<jobs::Schedule, std::vector<int>>>{{jobs::Schedule::multistep, {}},
+                                                                {jobs::Schedule::multistep, {3, 3}},
+                                                                {jobs::Schedule::cosine, {1}}}) {
+    TrainTask task = task_for({"linear", {}}, jobs::GaussianMethod{}, glyphs(80), 9, 32);
+    task.spec.settings.schedule = schedule;
+    task.spec.settings.milestones = milestones;
+    const fakes::TempFolder folder;
+    task.checkpoints = folder.path();
+    const auto outcome = train(task, {});
+    ASSERT_FALSE(outcome.has_value());
+    EXPECT_EQ(outcome.error().kind, base::ErrorKind::usage);
+    EXPECT_THAT(outcome.error().message, HasSubstr("milestones"));
   }
 }
 
@@ -182,7 +223,9 @@ TEST(Train, AnotherSeedGivesAnotherModel) {
 
 TEST(Train, SaysThatItDivergedAndWhere) {
   TrainTask task = task_for({"lenet", {}}, jobs::GaussianMethod{}, glyphs(80), 40, 32);
-  task.spec.settings.learning_rate = 1e6;
+  task.spec.settings.learning_rate = 100.0;
+  task.spec.settings.weight_decay = 1.0;
+  task.spec.settings.schedule = jobs::Schedule::constant;
   const fakes::TempFolder folder;
   task.checkpoints = folder.path();
   const auto outcome = train(task, {});
@@ -207,17 +250,19 @@ TEST(Train, RefusesATeacherOfOtherClassesBeforeTheFirstStep) {
   EXPECT_THAT(outcome.error().message, HasSubstr("the teacher"));
 }
 
-TEST(Estimate, TimesStepsAndRefusesTransfer) {
-  const jobs::ModelSpec model{.name = "g", .input = kShape, .classes = 10, .sigma = 0.5};
-  jobs::TrainSettings settings;
-  settings.batch = 32;
-  const auto rate =
-      estimate_images_per_second({"linear", {}}, model, jobs::GaussianMethod{}, settings, 5, 1);
-  ASSERT_TRUE(rate.has_value()) << rate.error().text();
-  EXPECT_GT(*rate, 100.0);
-  EXPECT_FALSE(
-      estimate_images_per_second({"linear", {}}, model, jobs::TransferMethod{}, settings, 5, 1)
-          .has_value());
+TEST(Estimate, TimesStepsAndNeedsATeacherForTransfer) {
+  EstimateTask task{.arch = {"linear", {}},
+                    .model = {.name = "g", .input = kShape, .classes = 10, .sigma = 0.25},
+                    .method = jobs::GaussianMethod{},
+                    .settings = {},
+                    .teacher = {},
+                    .steps = 5};
+  task.settings.batch = 32;
+  EXPECT_GT(estimate_images_per_second(task).value(), 100.0);
+  task.method = jobs::TransferMethod{};
+  EXPECT_FALSE(estimate_images_per_second(task).has_value());
+  task.teacher = teacher().artifact;
+  EXPECT_GT(estimate_images_per_second(task).value(), 10.0);
 }
 
 }  // namespace

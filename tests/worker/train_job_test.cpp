@@ -101,10 +101,33 @@ TEST(TrainJob, RefusesATeacherWhoseBytesChanged) {
   EXPECT_THAT(result_in(folder.path()).outcome.error().message, HasSubstr("teacher.pt"));
 }
 
+TEST(TrainJob, ReportsHowNearATransferCameToItsTeacher) {
+  const fakes::TempFolder first;
+  write_job(first.path(), job_with(train_task("linear", 2)));
+  ASSERT_EQ(run_worker(first.path()), 0);
+  const jobs::OutputFile teacher = outcome_in<jobs::Trained>(first.path()).model;
+  EXPECT_FALSE(outcome_in<jobs::Trained>(first.path()).transfer.has_value());
+
+  const fakes::TempFolder second;
+  jobs::Train train = train_task("linear", 2);
+  train.method = jobs::TransferMethod{
+      .teacher = {(first / "out/model.pt").native(), teacher.sha256, teacher.bytes}};
+  write_job(second.path(), job_with(train));
+  ASSERT_EQ(run_worker(second.path()), 0);
+  const auto report = outcome_in<jobs::Trained>(second.path()).transfer;
+  ASSERT_TRUE(report.has_value());
+  EXPECT_GT(report->distance, 0.0);
+  const std::vector<jobs::Event> events = events_in(second.path());
+  EXPECT_TRUE(std::any_of(events.begin(), events.end(),
+                          [](const auto& event) { return event.distance.has_value(); }));
+}
+
 TEST(TrainJob, ExitsWith70WhenItDiverges) {
   const fakes::TempFolder folder;
   jobs::Train train = train_task("lenet", 4);
-  train.settings.learning_rate = 1e7;
+  train.settings.learning_rate = 100.0;
+  train.settings.weight_decay = 1.0;
+  train.settings.schedule = jobs::Schedule::constant;
   write_job(folder.path(), job_with(train));
   EXPECT_EQ(run_worker(folder.path()), 70);
   EXPECT_FALSE(std::filesystem::exists(folder / "out/model.pt"));
