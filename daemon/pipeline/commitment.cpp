@@ -149,8 +149,10 @@ base::Result<registry::CommitmentRow> commit_certification(registry::Transaction
 
 std::vector<certificate::Floor> floors_of(registry::Registry& registry,
                                           const registry::CommitmentRow& commitment) {
-  // An exhausted holdout lets nothing pass; the judge says so, on complete evidence.
-  if (!commitment.charged || !(commitment.level > 0.0)) return {};
+  // Exact mode is for figures, also of what fails. An exhausted holdout lets nothing pass; the
+  // judge says so, on complete evidence.
+  const bool exact = commitment.protocol.mode == certificate::Mode::exact;
+  if (exact || !commitment.charged || !(commitment.level > 0.0)) return {};
   const auto policy = registry.models.policy(commitment.policy_id);
   if (!policy) return {};
   return policies::floors(policy->thresholds, static_cast<std::int64_t>(commitment.examples.size()),

@@ -53,8 +53,8 @@ base::Result<registry::CommitmentRow> commit_certification(registry::Transaction
                                                            const registry::GenerationRow& subject,
                                                            std::vector<registry::RowRange>& rows);
 
-// What lets a candidate's certification end early: none for a baseline, which a paired test needs
-// whole.
+// What lets a candidate's certification end early: none in exact mode, nor for a baseline, which a
+// paired test needs whole.
 std::vector<certificate::Floor> floors_of(registry::Registry& registry,
                                           const registry::CommitmentRow& commitment);
 

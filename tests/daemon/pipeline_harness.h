@@ -153,8 +153,8 @@ class PipelineHarness : public ::testing::Test {
   }
 
   // From nothing to a queued first generation that is being trained.
-  void bring_to_training() {
-    apply_policy_text();
+  void bring_to_training(const std::string& policy = kPolicy) {
+    apply_policy_text(policy);
     ask_version("v1");
     play_version();
     ask_snapshot("s1");

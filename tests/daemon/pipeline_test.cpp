@@ -65,8 +65,14 @@ TEST_F(PipelineLife, AWeakGenerationIsRejectedAndTheChampionStays) {
   expect_intact_chain();
 }
 
-TEST_F(PipelineLife, AJobKnowsWhatPutsItsGatesOutOfReach) {
-  bring_to_training();
+std::string gate_mode_policy() {
+  std::string policy(kPolicy);
+  policy.replace(policy.find("mode: exact"), 11, "mode: gate, precision: bf16");
+  return policy;
+}
+
+TEST_F(PipelineLife, AJobInGateModeKnowsWhatPutsItsGatesOutOfReach) {
+  bring_to_training(gate_mode_policy());
   play_training("weights of g1");
   const auto task = std::get<jobs::Certify>(runner->job(runner->only_job()).task);
   ASSERT_EQ(task.floors.size(), 2U);  // the two that stand alone
@@ -80,9 +86,7 @@ TEST_F(PipelineLife, ACertificationThatEndsEarlyRejectsWithoutCertifyingTheChamp
   play_training("weights of g1");
   play_certification(200);
   // Another protocol: the champion would have to be certified again for the relative gate.
-  std::string policy(kPolicy);
-  policy.replace(policy.find("n: 200"), 6, "n: 300");
-  apply_policy_text(policy);
+  apply_policy_text(gate_mode_policy());
   ask_version("weak");
   play_version();
   play_training("weights of g2");
@@ -108,13 +112,7 @@ TEST_F(PipelineLife, CountsThatEndEarlyWithoutNeedAreAnErrorNotAVerdict) {
 }
 
 TEST_F(PipelineLife, InGateModeTheGatesRadiiAreDecidedAndNothingElseIsClaimed) {
-  std::string policy(kPolicy);
-  policy.replace(policy.find("mode: exact"), 11, "mode: gate, precision: bf16");
-  apply_policy_text(policy);
-  ask_version("v1");
-  play_version();
-  ask_snapshot("s1");
-  play_snapshot();
+  bring_to_training(gate_mode_policy());
   EXPECT_EQ(std::get<jobs::Train>(runner->job(runner->only_job()).task).precision,
             jobs::Precision::bf16);
   play_training("weights of g1");
