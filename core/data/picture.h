@@ -23,7 +23,7 @@ namespace heirloom::data {
 
 enum class PictureFormat { png, jpeg };
 
-// By its first bytes; `name` is for the error (bad_data: neither).
+// By its first bytes. Error (bad_data): neither.
 base::Result<PictureFormat> picture_format(const NamedBytes& file);
 
 // Pixels [C, H, W]. Errors name the file: bad_data (damaged, cut short, another size than the

@@ -1,6 +1,6 @@
 // The two decoders behind picture.h. Both libraries report errors by longjmp, which must not skip a
-// destructor: each keeps setjmp in functions that hold nothing but plain data (the
-// decoder's state, which a C++ object outside owns).
+// destructor: setjmp is kept in functions that hold nothing but plain data, and the decoder's state
+// belongs to a C++ object outside of them.
 #pragma once
 
 #include <cstdint>

@@ -13,6 +13,11 @@ FileRef read_file_ref(ObjectReader reader);
 Json part_json(const DataPart& part);
 DataPart read_part(ObjectReader reader);
 
+Json predict_json(const Predict& task);
+Predict read_predict(ObjectReader& reader);
+Json predicted_json(const Predicted& outcome);
+Predicted read_predicted(ObjectReader& reader);
+
 Json task_json(const Task& task);
 Task read_task(ObjectReader reader);
 
