@@ -5,7 +5,6 @@
 
 #include <cerrno>
 #include <cstdint>
-#include <optional>
 
 #include <fmt/format.h>
 #include <sys/un.h>
@@ -101,16 +100,6 @@ tl::unexpected<base::Error> broken_off(const std::string& path, const error_code
                     "what was asked may have been done all the same: see heirloom status");
 }
 
-std::optional<ErrorKind> parse_kind(std::string_view word) {
-  for (const ErrorKind kind :
-       {ErrorKind::usage, ErrorKind::not_found, ErrorKind::conflict, ErrorKind::bad_data,
-        ErrorKind::numerical, ErrorKind::io, ErrorKind::unsupported, ErrorKind::unavailable,
-        ErrorKind::tampered, ErrorKind::internal}) {
-    if (base::to_string(kind) == word) return kind;
-  }
-  return std::nullopt;
-}
-
 // For an answer whose body is not the API's error form: a proxy, or another version.
 ErrorKind kind_of_status(unsigned status) {
   switch (status) {
@@ -143,8 +132,8 @@ base::Result<Json> read_answer(const http::response<http::string_body>& answer,
   const Json& error = field(body, "error");
   std::string message = text(error, "message");
   if (message.empty()) message = fmt::format("the daemon answered {} to {}", status, target);
-  return base::fail(parse_kind(text(error, "kind")).value_or(kind_of_status(status)),
-                    std::move(message), text(error, "hint"));
+  return base::fail(error_kind(text(error, "kind"), kind_of_status(status)), std::move(message),
+                    text(error, "hint"));
 }
 
 base::Result<Json> perform(http::request<http::string_body> request, const std::string& path,
@@ -198,6 +187,16 @@ std::string request_target(std::initializer_list<std::string_view> segments,
     separator = '&';
   }
   return target;
+}
+
+ErrorKind error_kind(std::string_view word, ErrorKind otherwise) {
+  for (const ErrorKind kind :
+       {ErrorKind::usage, ErrorKind::not_found, ErrorKind::conflict, ErrorKind::bad_data,
+        ErrorKind::numerical, ErrorKind::io, ErrorKind::unsupported, ErrorKind::unavailable,
+        ErrorKind::tampered, ErrorKind::internal}) {
+    if (base::to_string(kind) == word) return kind;
+  }
+  return otherwise;
 }
 
 ApiClient::ApiClient(std::string socket_path, std::chrono::milliseconds patience)

@@ -18,6 +18,10 @@ namespace heirloom::cli {
 std::string request_target(std::initializer_list<std::string_view> segments,
                            const std::vector<std::pair<std::string, std::string>>& parameters = {});
 
+// The kind that the daemon named in an error.
+base::ErrorKind error_kind(std::string_view word,
+                           base::ErrorKind otherwise = base::ErrorKind::internal);
+
 // One request at a time, each on a connection of its own, so that a client holds nothing while it
 // waits between polls. Blocking. Not for use by several threads.
 //

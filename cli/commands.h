@@ -12,6 +12,7 @@ void add_register(CLI::App& parent, Command& chosen);
 void add_lineage(CLI::App& parent, Command& chosen);
 void add_history(CLI::App& parent, Command& chosen);
 void add_champion(CLI::App& parent, Command& chosen);
+void add_predict(CLI::App& parent, Command& chosen);
 void add_decisions(CLI::App& parent, Command& chosen);  // approve, reject, retry
 
 // heirloom policy ..., data ..., generation ..., audit ..., certificate ...

@@ -63,6 +63,7 @@ void add_commands(CLI::App& app, Command& chosen) {
   add_lineage(app, chosen);
   add_history(app, chosen);
   add_champion(app, chosen);
+  add_predict(app, chosen);
   add_decisions(app, chosen);
   CLI::App& audit = add_group(app, "audit", "The audit chain: log, verify");
   add_audit_log(audit, chosen);

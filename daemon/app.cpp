@@ -61,13 +61,17 @@ class App {
         runner_(loop_, worker),
         pipeline_(*registry_, runner_, state_, settings_, clock,
                   [this](std::chrono::milliseconds delay) { wake_after(delay); }),
+        predictions_(*registry_, runner_, state_, clock, settings_.heartbeat_timeout,
+                     pipeline_.threads()),
         inbox_(*registry_, state_),
-        api_{*registry_, pipeline_, state_, registry_->now(), [this] { wake_after({}); }},
+        api_{*registry_, pipeline_,        predictions_,
+             state_,     registry_->now(), [this] { wake_after({}); }},
         server_(loop_, router_, [this](std::string reason) { stop_now(std::move(reason)); }) {}
 
   base::Result<int> run() {
     add_read_routes(router_, api_);
     add_write_routes(router_, api_);
+    add_prediction_routes(router_, api_);
     HEIRLOOM_ASSIGN(const auto watch,
                     FolderWatch::start(loop_, state_.inbox(), [this] { settle_inbox(); }));
     pipeline_.recover();
@@ -97,8 +101,10 @@ class App {
   void step() {
     pipeline_.step();
     inbox_.sweep_refused();
-    if (pipeline_.busy() && !polling_) poll_later();
+    if (busy() && !polling_) poll_later();
   }
+
+  bool busy() const { return pipeline_.busy() || predictions_.busy(); }
 
   void poll_later() {
     polling_ = true;
@@ -107,9 +113,10 @@ class App {
       polling_ = false;
       if (error) return;
       pipeline_.poll();
+      predictions_.poll();
       // A worker's end steps the pipeline by itself, without sweeping.
       inbox_.sweep_refused();
-      if (pipeline_.busy()) poll_later();
+      if (busy()) poll_later();
     });
   }
 
@@ -127,6 +134,7 @@ class App {
     spdlog::info("signal {}: stopping", signal);
     server_.stop();
     pipeline_.stop();
+    predictions_.stop();
     stop_timer_.expires_after(kStopDeadline);
     stop_timer_.async_wait([this](const boost::system::error_code& error) {
       if (error) return;
@@ -158,6 +166,7 @@ class App {
   std::unique_ptr<registry::Registry> registry_;
   LocalRunner runner_;
   Pipeline pipeline_;
+  Predictions predictions_;
   Inbox inbox_;
   Router router_;
   ApiContext api_;

@@ -22,6 +22,7 @@ class StateFolder {
   std::filesystem::path refused() const { return inbox() / "refused"; }
   std::filesystem::path jobs() const { return root_ / "jobs"; }
   std::filesystem::path job(std::int64_t id) const { return jobs() / std::to_string(id); }
+  std::filesystem::path predictions() const { return root_ / "predictions"; }
   std::filesystem::path models() const { return root_ / "models"; }
 
  private:

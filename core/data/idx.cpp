@@ -121,16 +121,30 @@ Result<std::vector<std::uint16_t>> read_labels(const IdxContent& content, std::i
   return labels;
 }
 
+// The bytes of all images; `count` is how many there are.
+Result<std::string_view> image_bytes(const IdxContent& content, const jobs::InputShape& shape,
+                                     std::uint32_t& count) {
+  std::size_t offset = 0;
+  HEIRLOOM_ASSIGN(count, read_image_header(content, shape, offset));
+  return content.data(offset, count, static_cast<std::uint64_t>(shape.numel()));
+}
+
 }  // namespace
+
+Result<std::vector<std::uint8_t>> parse_idx_images(const NamedBytes& images,
+                                                   const jobs::InputShape& shape) {
+  HEIRLOOM_ASSIGN(const IdxContent content, IdxContent::open(images));
+  std::uint32_t count = 0;
+  HEIRLOOM_ASSIGN(const std::string_view pixels, image_bytes(content, shape, count));
+  return std::vector<std::uint8_t>(pixels.begin(), pixels.end());
+}
 
 Result<Dataset> parse_idx(const NamedBytes& images, const NamedBytes& labels,
                           const jobs::InputShape& shape, std::int64_t classes) {
   Dataset dataset{.shape = shape, .classes = classes, .pixels = {}, .labels = {}};
   HEIRLOOM_ASSIGN(const IdxContent image_file, IdxContent::open(images));
-  std::size_t offset = 0;
-  HEIRLOOM_ASSIGN(const std::uint32_t count, read_image_header(image_file, shape, offset));
-  HEIRLOOM_ASSIGN(const std::string_view pixels,
-                  image_file.data(offset, count, static_cast<std::uint64_t>(shape.numel())));
+  std::uint32_t count = 0;
+  HEIRLOOM_ASSIGN(const std::string_view pixels, image_bytes(image_file, shape, count));
   HEIRLOOM_ASSIGN(const IdxContent label_file, IdxContent::open(labels));
   HEIRLOOM_ASSIGN(dataset.labels, read_labels(label_file, classes));
   if (dataset.labels.size() != count) {

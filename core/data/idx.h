@@ -5,7 +5,9 @@
 //           00 00 08 04 | N, C, H, W | N*C*H*W bytes
 #pragma once
 
+#include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "core/base/result.h"
 #include "core/data/dataset.h"
@@ -24,5 +26,9 @@ struct NamedBytes {
 // class, images of another shape than the model's.
 base::Result<Dataset> parse_idx(const NamedBytes& images, const NamedBytes& labels,
                                 const jobs::InputShape& shape, std::int64_t classes);
+
+// The pixels [N, C, H, W] of an images file alone; the same errors.
+base::Result<std::vector<std::uint8_t>> parse_idx_images(const NamedBytes& images,
+                                                         const jobs::InputShape& shape);
 
 }  // namespace heirloom::data

@@ -16,6 +16,7 @@
 #include "core/base/result.h"
 #include "core/jobs/data_part.h"
 #include "core/jobs/model_spec.h"
+#include "core/jobs/prediction.h"
 #include "core/jobs/train_method.h"
 #include "core/jobs/train_settings.h"
 
@@ -84,8 +85,9 @@ struct Certify {
   std::uint32_t shards = 1;
 };
 
-using Task = std::variant<InspectVersion, InspectSnapshot, Train, Certify>;
-std::string_view task_kind(const Task& task);  // "inspect", "train", "transfer" or "certify"
+using Task = std::variant<InspectVersion, InspectSnapshot, Train, Certify, Predict>;
+// "inspect", "train", "transfer", "certify" or "predict".
+std::string_view task_kind(const Task& task);
 
 struct Job {
   std::int64_t id = 0;

@@ -19,6 +19,11 @@ TrainSettings read_settings(ObjectReader reader);
 Json method_json(const TrainMethod& method);
 TrainMethod read_method(ObjectReader reader);
 
+Json predict_json(const Predict& task);
+Predict read_predict(ObjectReader& reader);
+Json predicted_json(const Predicted& outcome);
+Predicted read_predicted(ObjectReader& reader);
+
 Json task_json(const Task& task);
 Task read_task(ObjectReader reader);
 

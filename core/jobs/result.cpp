@@ -96,6 +96,7 @@ struct OutcomeJson {
                 {"counts", output_json(outcome.counts)},
                 {"samples", outcome.samples}};
   }
+  Json operator()(const Predicted& outcome) const { return predicted_json(outcome); }
 };
 
 SnapshotInspected read_snapshot(ObjectReader& reader) {
@@ -141,6 +142,8 @@ Outcome read_outcome(ObjectReader reader) {
     certified.counts = read_output(reader.object("counts"));
     certified.samples = reader.natural("samples");
     outcome = std::move(certified);
+  } else if (kind == "predicted") {
+    outcome = read_predicted(reader);
   } else {
     reader.report("kind", fmt::format("is \"{}\", which is not an outcome", kind));
   }

@@ -12,6 +12,7 @@
 #include "core/base/digest.h"
 #include "core/base/result.h"
 #include "core/jobs/data_part.h"
+#include "core/jobs/prediction.h"
 
 namespace heirloom::jobs {
 
@@ -86,7 +87,7 @@ struct Certified {
   std::uint64_t samples = 0;  // Monte-Carlo samples drawn by all attempts, padding not counted
 };
 
-using Outcome = std::variant<VersionInspected, SnapshotInspected, Trained, Certified>;
+using Outcome = std::variant<VersionInspected, SnapshotInspected, Trained, Certified, Predicted>;
 
 struct JobResult {
   std::int64_t job_id = 0;

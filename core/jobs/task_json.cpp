@@ -90,6 +90,7 @@ struct TaskJson {
                 {"shard", task.shard},
                 {"shards", task.shards}};
   }
+  Json operator()(const Predict& task) const { return predict_json(task); }
 };
 
 InspectSnapshot read_inspect_snapshot(ObjectReader& reader) {
@@ -155,6 +156,8 @@ Task read_task(ObjectReader reader) {
     task = read_train(reader, kind);
   } else if (kind == "certify") {
     task = read_certify(reader);
+  } else if (kind == "predict") {
+    task = read_predict(reader);
   } else {
     reader.report("kind", fmt::format("is \"{}\", which is not a task", kind));
   }

@@ -1,5 +1,6 @@
 #include "core/stats/smoothing.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -28,6 +29,11 @@ double certified_radius(double sigma, double p_lower) {
   double units = std::floor(radius * kUnit);
   if (units / kUnit > radius) units -= 1.0;
   return std::max(0.0, units / kUnit);
+}
+
+double predict_p_value(std::int64_t n1, std::int64_t n2) {
+  if (n1 < 0 || n2 < 0) return std::numeric_limits<double>::quiet_NaN();
+  return std::min(1.0, 2.0 * binomial_at_least(std::max(n1, n2), n1 + n2, 0.5));
 }
 
 double exact_radius_ceiling(double sigma, std::uint64_t n, double alpha) {

@@ -6,6 +6,7 @@
 
 #include "daemon/http/router.h"
 #include "daemon/pipeline/pipeline.h"
+#include "daemon/predictions/predictions.h"
 #include "daemon/state_folder.h"
 #include "registry/registry.h"
 
@@ -14,6 +15,7 @@ namespace heirloom::daemon {
 struct ApiContext {
   registry::Registry& registry;
   Pipeline& pipeline;
+  Predictions& predictions;
   const StateFolder& state;
   std::string started_at;
   std::function<void()> changed;  // after a change: the pipeline should look
@@ -22,5 +24,6 @@ struct ApiContext {
 // `context` outlives the router.
 void add_read_routes(Router& router, ApiContext& context);
 void add_write_routes(Router& router, ApiContext& context);
+void add_prediction_routes(Router& router, ApiContext& context);
 
 }  // namespace heirloom::daemon

@@ -1,5 +1,6 @@
 #include "daemon/http/router.h"
 
+#include <algorithm>
 #include <optional>
 
 #include <fmt/format.h>
@@ -104,8 +105,20 @@ int http_status(base::ErrorKind kind) {
   return 500;
 }
 
-void Router::add(std::string method, std::string_view pattern, Handler handler) {
-  routes_.push_back({std::move(method), split(pattern, '/'), std::move(handler)});
+void Router::add(std::string method, std::string_view pattern, Handler handler,
+                 std::uint64_t max_body) {
+  routes_.push_back({std::move(method), split(pattern, '/'), std::move(handler), max_body});
+  largest_body_ = std::max(largest_body_, max_body);
+}
+
+std::uint64_t Router::max_body(std::string_view method, std::string_view target) const {
+  const auto path = percent_decode(target.substr(0, target.find('?')));
+  if (!path) return kMaxBodyBytes;
+  const std::vector<std::string> segments = split(*path, '/');
+  for (const Route& route : routes_) {
+    if (route.method == method && match(route.segments, segments)) return route.max_body;
+  }
+  return kMaxBodyBytes;
 }
 
 ApiResponse Router::handle(std::string_view method, std::string_view target, std::string body,

@@ -22,7 +22,8 @@ using Protocol = net::local::stream_protocol;
 using Stream = beast::basic_stream<Protocol, net::any_io_executor>;
 
 constexpr std::uint32_t kMaxHeaderBytes = 8 * 1024;
-constexpr std::uint64_t kMaxBodyBytes = 1024 * 1024;
+// Read ahead of the parser, which keeps the body itself.
+constexpr std::size_t kReadAheadBytes = 64 * 1024;
 constexpr auto kReadDeadline = std::chrono::seconds(15);
 constexpr auto kWriteDeadline = std::chrono::seconds(15);
 constexpr std::size_t kMaxConnections = 256;
@@ -70,6 +71,9 @@ struct HttpServer::State : std::enable_shared_from_this<State> {
   net::awaitable<bool> serve_one(std::shared_ptr<Stream> stream,
                                  std::shared_ptr<beast::flat_buffer> buffer);
   ApiResponse answer(const http::request<http::string_body>& request, const std::string& actor);
+  std::uint64_t body_limit(const http::request<http::string_body>& request) const {
+    return router.max_body(std::string(request.method_string()), std::string(request.target()));
+  }
 };
 
 net::awaitable<void> HttpServer::State::accept_loop() {
@@ -102,7 +106,7 @@ net::awaitable<void> HttpServer::State::accept_loop() {
 }
 
 net::awaitable<void> HttpServer::State::serve(std::shared_ptr<Stream> stream) {
-  auto buffer = std::make_shared<beast::flat_buffer>(kMaxHeaderBytes + kMaxBodyBytes);
+  auto buffer = std::make_shared<beast::flat_buffer>(kMaxHeaderBytes + kReadAheadBytes);
   bool open = true;
   while (open) {
     net::awaitable<bool> turn = serve_one(stream, buffer);
@@ -118,9 +122,15 @@ net::awaitable<bool> HttpServer::State::serve_one(std::shared_ptr<Stream> stream
   auto token = net::redirect_error(net::use_awaitable, error);
   http::request_parser<http::string_body> parser;
   parser.header_limit(kMaxHeaderBytes);
-  parser.body_limit(kMaxBodyBytes);
+  parser.body_limit(router.largest_body());
   stream->expires_after(kReadDeadline);
-  co_await http::async_read(*stream, *buffer, parser, token);
+  co_await http::async_read_header(*stream, *buffer, parser, token);
+  if (!error) {
+    const std::uint64_t limit = body_limit(parser.get());
+    parser.body_limit(limit);  // of a body that comes in chunks
+    if (parser.content_length().value_or(0) > limit) error = http::error::body_limit;
+  }
+  if (!error) co_await http::async_read(*stream, *buffer, parser, token);
 
   ApiResponse response;
   unsigned version = 11;

@@ -1,9 +1,8 @@
-#include <algorithm>
-
 #include <fmt/format.h>
 
 #include "core/base/names.h"
 #include "daemon/commands.h"
+#include "daemon/http/body.h"
 #include "daemon/http/handlers.h"
 #include "daemon/views/views.h"
 
@@ -11,28 +10,6 @@ namespace heirloom::daemon {
 namespace {
 
 using base::ErrorKind;
-
-base::Result<Json> parse_body(const ApiRequest& request,
-                              std::initializer_list<std::string_view> known) {
-  Json body = Json::parse(request.body, nullptr, /*allow_exceptions=*/false);
-  if (!body.is_object()) return base::fail(ErrorKind::usage, "the body must be a JSON object");
-  const std::vector<std::string> words(known.begin(), known.end());
-  for (const auto& [key, value] : body.items()) {
-    if (std::find(words.begin(), words.end(), key) != words.end()) continue;
-    const auto near = base::nearest_word(key, words);
-    return base::fail(ErrorKind::usage, fmt::format("unknown field \"{}\"", key),
-                      near ? fmt::format("did you mean \"{}\"?", *near) : "");
-  }
-  return body;
-}
-
-base::Result<std::string> text_field(const Json& body, const std::string& name) {
-  const auto found = body.find(name);
-  if (found == body.end() || !found->is_string()) {
-    return base::fail(ErrorKind::usage, fmt::format("\"{}\" must be a string", name));
-  }
-  return found->get<std::string>();
-}
 
 base::Result<jobs::DataSource> source_field(const Json& body, const std::string& name,
                                             jobs::DataFormat format) {

@@ -185,7 +185,7 @@ std::int64_t Pipeline::model_of(const JobRow& job) {
 
 // Inspections first, since a person waits for them; then the model whose turn is longest ago.
 void Pipeline::launch_jobs() {
-  while (runner_.running() < static_cast<std::size_t>(settings_.max_jobs) && !stopping_) {
+  while (running_.size() < static_cast<std::size_t>(settings_.max_jobs) && !stopping_) {
     std::optional<JobRow> best;
     auto best_rank = std::make_tuple(true, std::uint64_t{0}, std::int64_t{0});
     for (const JobRow& job : registry_.generations.open_jobs()) {

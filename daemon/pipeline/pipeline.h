@@ -37,6 +37,7 @@ class Pipeline {
   // twice a second while anything runs.
   void poll();
   bool busy() const { return !running_.empty(); }
+  int threads() const { return threads_; }  // of a worker
 
   // No launch after this; workers get SIGTERM, so that they leave a checkpoint.
   void stop();

@@ -104,6 +104,14 @@ TEST(Idx, RefusesAHeaderThatPromisesMoreThanMemory) {
   EXPECT_THAT(error_of(parse(images, idx_labels({7}))), HasSubstr("4294967295"));
 }
 
+TEST(Idx, ReadsImagesWithoutTheirLabels) {
+  const auto found = parse_idx_images({"im", gzip(idx_images(2))}, kShape);
+  ASSERT_TRUE(found.has_value()) << found.error().text();
+  EXPECT_EQ(*found, parse(idx_images(2), idx_labels({7, 9}))->pixels);
+  EXPECT_FALSE(parse_idx_images({"im", idx_images(2) + "x"}, kShape).has_value());
+  EXPECT_FALSE(parse_idx_images({"im", idx_labels({7, 9})}, kShape).has_value());
+}
+
 TEST(Idx, RefusesDamagedAndShortGzipFiles) {
   const std::string packed = gzip(idx_images(200));
   EXPECT_THAT(error_of(parse(packed.substr(0, packed.size() / 2), idx_labels({7}))),

@@ -29,6 +29,8 @@ class FakeRunner final : public daemon::Runner {
   // The one job that runs; a test that expects another number of them has failed already.
   std::int64_t only_job() const { return children_.size() == 1 ? children_.begin()->first : -1; }
 
+  bool runs(std::int64_t job_id) const { return children_.contains(job_id); }
+
   jobs::Job job(std::int64_t job_id) const {
     const auto text = base::read_file(children_.at(job_id).first / jobs::kJobFile, 1 << 24);
     return jobs::job_from_json(text.value()).value();

@@ -33,7 +33,8 @@ std::vector<Task> every_task() {
           sample_train(CatRsMethod{3, 5, 0.5, 2.0}),
           sample_train(transfer),
           glyphs,
-          sample_certify()};
+          sample_certify(),
+          sample_predict()};
 }
 
 TEST(Job, SurvivesARoundTripWithEveryTask) {
@@ -108,6 +109,37 @@ TEST(Job, KeepsEverySettingOfEveryMethod) {
   }
   EXPECT_EQ(settings_of(CatRsMethod{3, 5, 0.5, 2.0}),
             "catrs draws=3 steps=5 epsilon=0.5 lambda=2.0");
+}
+
+TEST(Job, KeepsEveryFieldOfAPrediction) {
+  const Predict sent = sample_predict();
+  const auto read = task_from_json(task_to_json(sent));
+  ASSERT_TRUE(read.has_value()) << read.error().text();
+  const Predict& predict = std::get<Predict>(*read);
+  EXPECT_EQ(predict.model, sent.model);
+  EXPECT_EQ(predict.classifier_id, sent.classifier_id);
+  EXPECT_EQ(predict.kernel, "kernel");
+  EXPECT_EQ(predict.forward_batch, 64);
+  EXPECT_TRUE(predict.grid);
+  EXPECT_EQ(predict.n0, 100U);
+  EXPECT_EQ(predict.n, 10000U);
+  EXPECT_EQ(predict.alpha, 0.001);
+  EXPECT_EQ(predict.noise_key, sent.noise_key);
+  EXPECT_EQ(predict.files, sent.files);
+}
+
+TEST(Job, PredictsSomethingWithSomeDraws) {
+  const std::string text = task_to_json(sample_predict());
+  const std::vector<std::pair<std::string, json>> wrong = {
+      {"/files", json::array()}, {"/n0", 0},         {"/n", 0},
+      {"/n", 4294967296},        {"/alpha", 0.0},    {"/forward_batch", 0},
+      {"/files/0/name", ""},     {"/files/0/no", 1}, {"/files/1/count", -1}};
+  for (const auto& [at, value] : wrong) {
+    const auto read = task_from_json(edited(text, [&, &where = at, &what = value](json& task) {
+      task[json::json_pointer(where)] = what;
+    }));
+    EXPECT_FALSE(read.has_value()) << at;
+  }
 }
 
 TEST(Job, KeepsEveryFieldOfATransfer) {

@@ -32,7 +32,8 @@ std::vector<Outcome> every_outcome() {
       Trained{output("model.pt"), digest_of("classifier"), 480, 0.125, 1, "kernel", 500,
               sample_report()},
       Trained{output("model.pt"), digest_of("classifier"), 480, 0.125, 1, "kernel", 500, {}},
-      Certified{output("counts.tsv"), 600000}};
+      Certified{output("counts.tsv"), 600000},
+      Predicted{{{"cat.png", {10, 0}, {990, 10}}, {"t10k.gz#3", {0, 10}, {1, 999}}}}};
 }
 
 TEST(JobResult, SurvivesARoundTripWithEveryOutcome) {
@@ -88,6 +89,13 @@ TEST(JobResult, KeepsEveryFieldOfASnapshot) {
   EXPECT_EQ(snapshot.example_digests.name, "holdout.digests");
   EXPECT_EQ(snapshot.train_images.name, "train.images");
   EXPECT_EQ(snapshot.holdout_images.name, "holdout.images");
+}
+
+TEST(JobResult, KeepsEveryCountOfAPrediction) {
+  const auto read = result_from_json(to_json(result_with(every_outcome()[5])));
+  ASSERT_TRUE(read.has_value()) << read.error().text();
+  EXPECT_EQ(std::get<Predicted>(*read->outcome).images,
+            std::get<Predicted>(every_outcome()[5]).images);
 }
 
 TEST(JobResult, CarriesAnErrorInstead) {

@@ -83,6 +83,22 @@ inline Certify sample_certify() {
   return certify;
 }
 
+inline Predict sample_predict() {
+  Predict predict;
+  predict.model = {"/artifacts/model.pt", digest_of("model"), 99};
+  predict.classifier_id = digest_of("classifier");
+  predict.kernel = "kernel";
+  predict.forward_batch = 64;
+  predict.grid = true;
+  predict.n0 = 100;
+  predict.n = 10000;
+  predict.alpha = 0.001;
+  predict.noise_key = digest_of("fresh");
+  predict.files = {{{"/jobs/1/images/0", digest_of("cat"), 7}, "cat.png", 0, 0},
+                   {{"/jobs/1/images/1", digest_of("t10k"), 8}, "t10k.gz", 3, 5}};
+  return predict;
+}
+
 // The JSON `text` after `change`.
 inline std::string edited(const std::string& text,
                           const std::function<void(nlohmann::json&)>& change) {

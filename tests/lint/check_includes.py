@@ -39,7 +39,7 @@ ROOMS = {
     r"openssl/": {"core/base"},
     r"sys/inotify\.h": {"daemon"},
     r"CLI/": {"daemon", "cli", "bench"},
-    r"zlib\.h": {"core/data"},
+    r"zlib\.h|png\.h|jpeglib\.h": {"core/data"},
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')

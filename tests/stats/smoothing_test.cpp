@@ -116,5 +116,30 @@ TEST(CertifiedRadius, IsTooLargeAsOftenAsItsLevelSays) {
   }
 }
 
+TEST(PredictPValue, IsTheExactTwoSidedTest) {
+  // By hand: 2 (C(10,9) + C(10,10)) / 2^10, and 2 / 2^10 when all agree.
+  EXPECT_NEAR(predict_p_value(9, 1), 22.0 / 1024.0, 1e-15);
+  EXPECT_NEAR(predict_p_value(10, 0), 2.0 / 1024.0, 1e-15);
+  EXPECT_NEAR(predict_p_value(7, 4), 2.0 * (330 + 165 + 55 + 11 + 1) / 2048.0, 1e-15);
+}
+
+TEST(PredictPValue, DoesNotAskWhichOfTheTwoIsFirst) {
+  for (const auto& [n1, n2] : {std::pair{9, 1}, std::pair{60, 41}, std::pair{9000, 900}}) {
+    EXPECT_EQ(predict_p_value(n1, n2), predict_p_value(n2, n1));
+  }
+}
+
+TEST(PredictPValue, IsOneForATieAndForNoVotes) {
+  EXPECT_EQ(predict_p_value(50, 50), 1.0);  // twice the tail would be more than 1
+  EXPECT_EQ(predict_p_value(0, 0), 1.0);
+  EXPECT_TRUE(std::isnan(predict_p_value(-1, 5)));
+  EXPECT_TRUE(std::isnan(predict_p_value(5, -1)));
+}
+
+TEST(PredictPValue, NeedsElevenAgreeingVotesAtOneInAThousand) {
+  EXPECT_GT(predict_p_value(10, 0), 0.001);
+  EXPECT_LE(predict_p_value(11, 0), 0.001);
+}
+
 }  // namespace
 }  // namespace heirloom::stats
