@@ -26,6 +26,7 @@ void complain(const base::Error& error) {
 jobs::Stage stage_of(const jobs::Task& task) {
   if (std::holds_alternative<jobs::Train>(task)) return jobs::Stage::train;
   if (std::holds_alternative<jobs::Certify>(task)) return jobs::Stage::certify;
+  if (std::holds_alternative<jobs::Attack>(task)) return jobs::Stage::attack;
   return jobs::Stage::inspect;
 }
 

@@ -25,5 +25,6 @@ base::Result<jobs::Outcome> run_task(const jobs::InspectVersion& task, TaskConte
 base::Result<jobs::Outcome> run_task(const jobs::InspectSnapshot& task, TaskContext& context);
 base::Result<jobs::Outcome> run_task(const jobs::Train& task, TaskContext& context);
 base::Result<jobs::Outcome> run_task(const jobs::Certify& task, TaskContext& context);
+base::Result<jobs::Outcome> run_task(const jobs::Attack& task, TaskContext& context);
 
 }  // namespace heirloom::worker

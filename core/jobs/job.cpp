@@ -16,6 +16,7 @@ struct TaskKind {
     return std::holds_alternative<TransferMethod>(train.method) ? "transfer" : "train";
   }
   std::string_view operator()(const Certify&) const { return "certify"; }
+  std::string_view operator()(const Attack&) const { return "attack"; }
 };
 
 }  // namespace

@@ -69,6 +69,10 @@ struct OutcomeJson {
                 {"counts", output_json(outcome.counts)},
                 {"samples", outcome.samples}};
   }
+  Json operator()(const Attacked& outcome) const {
+    return Json{
+        {"kind", "attacked"}, {"rows", output_json(outcome.rows)}, {"samples", outcome.samples}};
+  }
 };
 
 SnapshotInspected read_snapshot(ObjectReader& reader) {
@@ -112,6 +116,11 @@ Outcome read_outcome(ObjectReader reader) {
     certified.counts = read_output(reader.object("counts"));
     certified.samples = reader.natural("samples");
     outcome = std::move(certified);
+  } else if (kind == "attacked") {
+    Attacked attacked;
+    attacked.rows = read_output(reader.object("rows"));
+    attacked.samples = reader.natural("samples");
+    outcome = std::move(attacked);
   } else {
     reader.report("kind", fmt::format("is \"{}\", which is not an outcome", kind));
   }

@@ -26,7 +26,8 @@ std::vector<Outcome> every_outcome() {
                         output("holdout.images"), digest_of("holdout"), output("holdout.digests")},
       SnapshotInspected{sample_part(), output("train.images"), false, {}, {}, {}, {}},
       Trained{output("model.pt"), digest_of("classifier"), 480, 0.125, "kernel", 500},
-      Certified{output("counts.tsv"), 600000}};
+      Certified{output("counts.tsv"), 600000},
+      Attacked{output("attack.tsv"), 40000}};
 }
 
 TEST(JobResult, SurvivesARoundTripWithEveryOutcome) {
