@@ -11,6 +11,7 @@
 #include "core/arch/artifact.h"
 #include "core/base/normal_stream.h"
 #include "core/smooth/smoothed_gradient.h"
+#include "tests/arch/networks.h"
 
 namespace heirloom::smooth {
 namespace {
@@ -241,6 +242,39 @@ TEST(SmoothedGradient, IsThatOfTheLossAndPointsAwayFromTheClass) {
   const std::vector<float> ours(slope.begin(), slope.end());
   const auto other = gradient.at(grey, 1, seed, 7, 5).value();
   EXPECT_LT(other[0] * ours[0], 0.0F) << "away from the other class is the other way";
+}
+
+// The cosine of the slopes that the artifacts of one network in two precisions have.
+double cosine_of_precisions(const jobs::ArchSpec& arch) {
+  constexpr jobs::InputShape kImage{1, 28, 28};
+  const auto network = arch::network_with_seed(arch, kImage, 21);
+  const std::vector<float> grey(784, 0.4F);
+  std::vector<std::vector<float>> slopes;
+  for (const auto precision : {jobs::Precision::fp32, jobs::Precision::bf16}) {
+    const std::string bytes = arch::export_classifier(*network, kImage, precision).value();
+    VotesSetup setup;
+    setup.model = bytes;
+    setup.origin = "model.pt";
+    setup.shape = kImage;
+    setup.classes = 10;
+    setup.sigma = base::Sigma(0.25);
+    auto gradient = SmoothedGradient::create(setup).value();
+    const auto slope = gradient.at(grey, 3, base::sha256("seed"), 0, 16);
+    EXPECT_TRUE(slope.has_value()) << (slope ? "" : slope.error().text());
+    slopes.emplace_back(slope->begin(), slope->end());
+  }
+  double products = 0.0;
+  double squares[2] = {0.0, 0.0};
+  for (std::size_t i = 0; i < 784; ++i) {
+    products += static_cast<double>(slopes[0][i]) * slopes[1][i];
+    for (const std::size_t k : {0U, 1U}) squares[k] += std::pow(slopes[k][i], 2);
+  }
+  return products / std::sqrt(squares[0] * squares[1]);
+}
+
+TEST(SmoothedGradient, ComesThroughTheCastsOfABf16Artifact) {
+  EXPECT_GT(cosine_of_precisions({"lenet", {}}), 0.95);
+  EXPECT_GT(cosine_of_precisions({"resnet", {{"depth", "8"}}}), 0.9);
 }
 
 }  // namespace

@@ -109,8 +109,9 @@ std::size_t breaks_in(const jobs::Attack& task) {
   return outcome->broken.size();
 }
 
+// The whole effort is spent where nothing breaks, which takes seconds an example.
 TEST(AttackJob, BreaksNoCertificateWithinItsRadius) {
-  EXPECT_EQ(breaks_in(attack_on(20, 1.0 - 1e-3)), 0U);
+  EXPECT_EQ(breaks_in(attack_on(4, 1.0 - 1e-3)), 0U);
 }
 
 // A falsifier that can find nothing proves nothing.
@@ -119,7 +120,7 @@ TEST(AttackJob, HasThePowerToBreakClaimsOfOneAndAHalfTimesTheRadius) {
 }
 
 TEST(AttackJob, KilledAndResumedItGivesTheSameRows) {
-  const jobs::Attack task = attack_on(4, 1.0);
+  const jobs::Attack task = attack_on(2, 1.0 - 1e-3);
   const std::string undisturbed = rows_of(task, 2);
   const fakes::TempFolder folder;
   write_job(folder.path(), job_with(task));
