@@ -131,6 +131,12 @@ policies::CertifySettings read_certify(YamlReader reader) {
   return certify;
 }
 
+std::uint64_t read_falsify(YamlReader reader) {
+  const std::uint64_t examples = reader.natural("examples");
+  reader.done();
+  return examples;
+}
+
 std::vector<policies::Threshold> read_promote(YamlReader& reader) {
   std::vector<policies::Threshold> thresholds;
   for (const YamlReader& line : reader.maps("promote")) {
@@ -175,6 +181,7 @@ base::Result<Policy> policy_from_yaml(std::string_view text, std::string_view or
   policy.bootstrap = read_bootstrap(reader.map("bootstrap"));
   policy.transfer = read_transfer(reader.map("transfer"));
   policy.certify = read_certify(reader.map("certify"));
+  policy.certify.falsify_examples = read_falsify(reader.map("falsify"));
   policy.promote = read_promote(reader);
   policy.confidence = reader.number("confidence");
   policy.holdout = read_holdout(reader.map("holdout"));

@@ -240,7 +240,7 @@ void measure_curtailed(Gate& gate, const JudgeInput& input) {
     gate.required = threshold.value;
     gate.p_value = stats::certified_share_p_value(certified + left, n, threshold.value, alpha);
     gate.bound = stats::certified_share_lower(certified + left, n, input.level, alpha);
-    gate.note = fmt::format("between {} and {} of {}: it ended early, failing either way",
+    gate.note = fmt::format("between {} and {} of {}: it ended early, so it fails either way",
                             certified, certified + left, n);
     if (!p_value_passes(gate.p_value, input.level)) return;
   }

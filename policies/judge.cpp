@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "policies/gates.h"
 
@@ -160,6 +161,32 @@ Judgement decide(std::vector<Gate> gates, double level) {
   return judgement;
 }
 
+// "example 17" or "examples 3, 17": a few by name.
+std::string named(const std::vector<std::uint32_t>& examples) {
+  constexpr std::size_t kNamed = 10;
+  const std::size_t shown = std::min(examples.size(), kNamed);
+  std::string text = fmt::format(
+      "{} {}", examples.size() == 1 ? "example" : "examples",
+      fmt::join(examples.begin(), examples.begin() + static_cast<std::ptrdiff_t>(shown), ", "));
+  if (shown < examples.size()) text += fmt::format(" and {} more", examples.size() - shown);
+  return text;
+}
+
+// A candidate that passed its gates answers for the certificates that were broken.
+void weigh(const certificate::Falsification& attack, double alpha, Judgement& judgement) {
+  if (attack.broken.empty() || judgement.verdict == Verdict::rejected) return;
+  const std::string found =
+      fmt::format("an attack broke {} of {} certificates ({})", attack.broken.size(),
+                  attack.attacked, named(attack.broken));
+  if (certificate::refutes_alpha(attack, alpha)) {
+    judgement.verdict = Verdict::rejected;
+    judgement.reason = fmt::format("rejected: {}, more than alpha {} explains", found, alpha);
+  } else {
+    judgement.verdict = Verdict::held;
+    judgement.reason = fmt::format("held: {}, a person must decide", found);
+  }
+}
+
 }  // namespace
 
 std::string_view to_string(Verdict verdict) {
@@ -196,6 +223,9 @@ base::Result<Judgement> judge(const JudgeInput& input) {
                                   "enough to judge by these gates",
                                   input.candidate->examples.size(), input.candidate->listed.size()),
                       "certify again under this policy");
+  }
+  if (input.falsification != nullptr) {
+    weigh(*input.falsification, input.candidate->protocol.alpha, judgement);
   }
   return judgement;
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/certificate/certificate.h"
+#include "core/certificate/falsification.h"
 #include "policies/policy.h"
 
 namespace heirloom::policies {
@@ -43,6 +44,8 @@ struct JudgeInput {
   // Null when there is no champion (or root) yet. Must have the candidate's protocol id.
   const certificate::Certificate* champion = nullptr;
   const certificate::Certificate* root = nullptr;
+  // What an attack on the candidate's certificates found; null when there was none.
+  const certificate::Falsification* falsification = nullptr;
 };
 
 struct Judgement {
@@ -52,7 +55,8 @@ struct Judgement {
 };
 
 // All gates but dry runs must pass (an intersection-union test: docs/statistics.md section 1).
-// A policy whose every binding gate is missing a baseline gives held.
+// A policy whose every binding gate is missing a baseline gives held. So does a certificate that an
+// attack broke; more breaks than alpha explains give rejected.
 // Errors: no thresholds, a null or empty candidate, evidence that is not the whole of its
 // protocol's example list or holds impossible values, a baseline under another protocol or on other
 // examples, a level out of (0, 1), a threshold that makes no sense.

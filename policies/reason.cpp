@@ -52,9 +52,8 @@ std::string failure_text(const Gate& gate, double level) {
         threshold.value, digits, gate.observed, baseline_observed, gate.examples);
   }
   if (gate.ended_early) {
-    return fmt::format("{} is at most {} with confidence {}, needs {:.{}f} ({})", name,
-                       rounded(gate.bound, digits, true), confidence, threshold.value, digits,
-                       gate.note);
+    return fmt::format("{} can no longer be {:.{}f} with confidence {} ({})", name, threshold.value,
+                       digits, confidence, gate.note);
   }
   const std::string worst =
       threshold.metric == Metric::per_class_certified_accuracy ? gate.note + "; " : std::string();

@@ -184,6 +184,41 @@ std::optional<certificate::Certificate> Evidence::certificate(std::int64_t certi
   return out;
 }
 
+std::int64_t Evidence::add_falsification(Transaction& transaction, const FalsificationRow& row,
+                                         const std::string& at, std::vector<RowRange>& rows) {
+  const std::int64_t id = transaction.db().insert(
+      "INSERT INTO falsifications (generation_id, certificate_id, requested, drawn, attacked, "
+      "broken, examples, attack_rows, samples, seconds, created_at) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      row.generation_id, row.certificate_id, row.requested, row.found.drawn, row.found.attacked,
+      static_cast<std::int64_t>(row.found.broken.size()), nlohmann::json(row.found.broken).dump(),
+      row.attack_rows, row.samples, row.seconds, at);
+  rows.push_back({"falsifications", id, id});
+  return id;
+}
+
+std::optional<FalsificationRow> Evidence::falsification(std::int64_t certificate_id,
+                                                        std::uint64_t requested) {
+  Query row = db_.query(
+      "SELECT id, generation_id, drawn, attacked, examples, attack_rows, samples, seconds "
+      "FROM falsifications WHERE certificate_id = ? AND requested = ?",
+      certificate_id, requested);
+  if (!row.step()) return std::nullopt;
+  FalsificationRow out;
+  out.id = row.integer(0);
+  out.generation_id = row.integer(1);
+  out.certificate_id = certificate_id;
+  out.requested = requested;
+  out.found.drawn = static_cast<std::uint64_t>(row.integer(2));
+  out.found.attacked = static_cast<std::uint64_t>(row.integer(3));
+  const auto broken = nlohmann::json::parse(row.text(4), nullptr, false);
+  for (const auto& index : broken) out.found.broken.push_back(index.get<std::uint32_t>());
+  out.attack_rows = row.digest(5);
+  out.samples = static_cast<std::uint64_t>(row.integer(6));
+  out.seconds = row.real(7);
+  return out;
+}
+
 std::int64_t Evidence::add_verdict(Transaction& transaction, const VerdictRow& verdict,
                                    const std::vector<policies::Gate>& gates,
                                    std::vector<RowRange>& rows) {

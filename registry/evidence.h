@@ -1,5 +1,6 @@
 // What verdicts rest on and lead to: commitments (what was fixed before the first draw),
-// certificates, verdicts with their gates, people's decisions, and who was champion from when.
+// certificates, attacks on them, verdicts with their gates, people's decisions, and who was
+// champion from when.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +11,7 @@
 
 #include "core/base/digest.h"
 #include "core/certificate/certificate.h"
+#include "core/certificate/falsification.h"
 #include "core/certificate/summary.h"
 #include "policies/judge.h"
 #include "registry/audit/covered_rows.h"
@@ -41,6 +43,17 @@ struct CertificateRow {
   base::Digest log;     // artifact
   certificate::Summary summary;
   std::string certified_accuracy;  // JSON object: radius to share
+  std::uint64_t samples = 0;
+  double seconds = 0.0;
+};
+
+struct FalsificationRow {
+  std::int64_t id = 0;
+  std::int64_t generation_id = 0;  // the candidate for which it was made
+  std::int64_t certificate_id = 0;
+  std::uint64_t requested = 0;  // falsify.examples
+  certificate::Falsification found;
+  base::Digest attack_rows;  // artifact
   std::uint64_t samples = 0;
   double seconds = 0.0;
 };
@@ -119,6 +132,11 @@ class Evidence {
   std::optional<CertificateRow> certificate_of_commitment(std::int64_t commitment_id);
   // A certificate with its examples, as it was stored.
   std::optional<certificate::Certificate> certificate(std::int64_t certificate_id);
+
+  std::int64_t add_falsification(Transaction& transaction, const FalsificationRow& row,
+                                 const std::string& at, std::vector<RowRange>& rows);
+  std::optional<FalsificationRow> falsification(std::int64_t certificate_id,
+                                                std::uint64_t requested);
 
   std::int64_t add_verdict(Transaction& transaction, const VerdictRow& verdict,
                            const std::vector<policies::Gate>& gates, std::vector<RowRange>& rows);

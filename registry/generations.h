@@ -62,7 +62,7 @@ struct JobRow {
   std::string kind;
   std::optional<std::int64_t> registration_id;
   std::optional<std::int64_t> generation_id;
-  std::optional<std::int64_t> subject_id;  // certify: whose artifact
+  std::optional<std::int64_t> subject_id;  // certify, attack: whose artifact
   std::string state;                       // "open", "done" or "failed"
 };
 

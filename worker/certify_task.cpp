@@ -3,13 +3,11 @@
 
 #include <fmt/format.h>
 
-#include "core/base/files.h"
 #include "core/certificate/curtailment.h"
 #include "core/certificate/stopping.h"
-#include "core/data/part.h"
 #include "core/smooth/count_sampler.h"
 #include "core/smooth/counts_progress.h"
-#include "core/smooth/kernel.h"
+#include "worker/certified_model.h"
 #include "worker/process.h"
 #include "worker/tasks.h"
 
@@ -22,7 +20,6 @@ using certificate::Protocol;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr std::uint64_t kMaxModelBytes = std::uint64_t{1} << 32;
 constexpr std::string_view kProgressFile = "counts.progress";
 
 // Everything that decides the counts.
@@ -40,18 +37,7 @@ base::Digest fingerprint(const jobs::Certify& task, const Protocol& protocol) {
 
 // The job's protocol, which must fit its model, its examples and this worker.
 Result<Protocol> protocol_of(const jobs::Certify& task, const jobs::ModelSpec& model) {
-  HEIRLOOM_ASSIGN(Protocol protocol, Protocol::from_json(task.protocol));
-  HEIRLOOM_TRY(certificate::check_protocol(protocol, model.classes));
-  if (const std::string own = smooth::kernel(); protocol.kernel != own) {
-    return base::fail(ErrorKind::conflict,
-                      fmt::format("the job asks for kernel \"{}\", but this worker has \"{}\"",
-                                  protocol.kernel, own),
-                      "other kernels give other counts: certify again under this one");
-  }
-  if (protocol.sigma != model.sigma) {
-    return base::fail(ErrorKind::usage, fmt::format("the protocol's sigma is {}, the model's {}",
-                                                    protocol.sigma, model.sigma));
-  }
+  HEIRLOOM_ASSIGN(Protocol protocol, protocol_for_worker(task.protocol, model));
   if (protocol.examples != certificate::example_list_digest(task.examples)) {
     return base::fail(ErrorKind::usage, "the protocol names other examples than the job");
   }
@@ -73,15 +59,6 @@ Result<std::vector<std::uint32_t>> examples_of(const jobs::Certify& task) {
     return base::fail(ErrorKind::usage, "a shard cannot know when the whole is out of reach");
   }
   return mine;
-}
-
-Result<data::Dataset> load_holdout(const jobs::Certify& task, const Protocol& protocol,
-                                   const jobs::ModelSpec& model) {
-  HEIRLOOM_ASSIGN(data::Dataset holdout, data::load_part(task.holdout, model.input, model.classes));
-  if (jobs::holdout_id(data::example_digests(holdout)) != protocol.holdout_id) {
-    return base::fail(ErrorKind::bad_data, "the holdout is not the one that the job names");
-  }
-  return holdout;
 }
 
 milliseconds since(steady_clock::time_point start) {
@@ -153,9 +130,8 @@ Result<jobs::Outcome> run_task(const jobs::Certify& spec, TaskContext& context) 
   const jobs::Job& job = context.job;
   HEIRLOOM_ASSIGN(const Protocol protocol, protocol_of(spec, job.model));
   HEIRLOOM_ASSIGN(const std::vector<std::uint32_t> examples, examples_of(spec));
-  HEIRLOOM_ASSIGN(const std::string model,
-                  base::read_verified(spec.model.path, kMaxModelBytes, spec.model.sha256));
-  HEIRLOOM_ASSIGN(const data::Dataset holdout, load_holdout(spec, protocol, job.model));
+  HEIRLOOM_ASSIGN(const std::string model, load_artifact(spec.model));
+  HEIRLOOM_ASSIGN(const data::Dataset holdout, load_holdout(spec.holdout, protocol, job.model));
   HEIRLOOM_ASSIGN(const auto rule, certificate::StoppingRule::create(protocol, job.model.classes));
   HEIRLOOM_ASSIGN(smooth::CountsProgress progress,
                   smooth::CountsProgress::open(context.folder.checkpoints() / kProgressFile,

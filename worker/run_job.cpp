@@ -28,6 +28,7 @@ jobs::Stage stage_of(const jobs::Task& task) {
   if (std::holds_alternative<jobs::Certify>(task)) return jobs::Stage::certify;
   // The same work, on images that somebody sent: what an event says of it means the same, too.
   if (std::holds_alternative<jobs::Predict>(task)) return jobs::Stage::certify;
+  if (std::holds_alternative<jobs::Attack>(task)) return jobs::Stage::attack;
   return jobs::Stage::inspect;
 }
 

@@ -26,5 +26,6 @@ base::Result<jobs::Outcome> run_task(const jobs::InspectSnapshot& task, TaskCont
 base::Result<jobs::Outcome> run_task(const jobs::Train& task, TaskContext& context);
 base::Result<jobs::Outcome> run_task(const jobs::Certify& task, TaskContext& context);
 base::Result<jobs::Outcome> run_task(const jobs::Predict& task, TaskContext& context);
+base::Result<jobs::Outcome> run_task(const jobs::Attack& task, TaskContext& context);
 
 }  // namespace heirloom::worker

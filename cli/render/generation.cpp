@@ -24,6 +24,21 @@ std::string count_or_dash(const Json& object, std::string_view key) {
   return grouped(integer(object, key));
 }
 
+// "1 of 20 attacked certificates broken (example 17)"; empty where there was no attack.
+std::string falsification_text(const Json& falsification) {
+  if (!falsification.is_object()) return "";
+  std::string out =
+      fmt::format("{} of {} attacked certificates broken", count_or_dash(falsification, "broken"),
+                  count_or_dash(falsification, "attacked"));
+  const Json& broken = items(falsification, "examples");
+  const char* before = broken.size() == 1 ? " (example " : " (examples ";
+  for (const Json& index : broken) {
+    out += before + index.dump();
+    before = ", ";
+  }
+  return broken.empty() ? out : out + ")";
+}
+
 std::vector<Fact> facts_of(const Json& generation) {
   std::vector<Fact> facts;
   const auto add = [&facts](std::string name, std::string value, Tone tone = Tone::plain) {
@@ -43,6 +58,10 @@ std::vector<Fact> facts_of(const Json& generation) {
   add("train", duration(number(seconds, "train")));
   add("certify", fmt::format("{} for {} samples", duration(number(seconds, "certify")),
                              count_or_dash(generation, "samples")));
+  const Json& falsification = field(generation, "falsification");
+  if (const std::string found = falsification_text(falsification); !found.empty()) {
+    add("attack", found, items(falsification, "examples").empty() ? Tone::plain : Tone::bad);
+  }
   add("acr", decimal(metric(generation, "acr")));
   add("clean", percent(metric(generation, "clean_accuracy")));
   add("abstain", percent(metric(generation, "abstain_rate")));

@@ -32,7 +32,7 @@ struct Units {
 
 Units units_of(std::string_view stage) {
   if (stage == "train") return {" steps", " images/s"};
-  if (stage == "certify") return {" examples", " samples/s"};
+  if (stage == "certify" || stage == "attack") return {" examples", " samples/s"};
   return {"", "/s"};
 }
 

@@ -71,4 +71,9 @@ torch::Tensor Artifact::forward(const torch::Tensor& x) {
   return module_.forward({x}).toTensor();
 }
 
+torch::Tensor Artifact::forward_with_gradient(const torch::Tensor& x) {
+  const torch::AutoGradMode record(true);
+  return module_.forward({x}).toTensor();
+}
+
 }  // namespace heirloom::arch

@@ -23,6 +23,8 @@ class Artifact {
   // float32 [N, C, H, W] -> float32 logits [N, K], without gradients for the weights. May throw
   // c10::Error. One thread at a time; each thread loads its own.
   torch::Tensor forward(const torch::Tensor& x);
+  // The same, recorded so that a gradient with respect to x can be asked for; for attacks.
+  torch::Tensor forward_with_gradient(const torch::Tensor& x);
 
   const base::Digest& classifier_id() const { return classifier_id_; }
 

@@ -28,11 +28,11 @@ base::Result<Event::Kind> parse_kind(std::string_view text) {
 }
 
 base::Result<Stage> parse_stage(std::string_view text) {
-  for (const Stage stage : {Stage::inspect, Stage::train, Stage::certify}) {
+  for (const Stage stage : {Stage::inspect, Stage::train, Stage::certify, Stage::attack}) {
     if (text == to_string(stage)) return stage;
   }
   return base::fail(base::ErrorKind::bad_data,
-                    fmt::format("is \"{}\", must be inspect, train or certify", text));
+                    fmt::format("is \"{}\", must be inspect, train, certify or attack", text));
 }
 
 }  // namespace
@@ -45,6 +45,8 @@ std::string_view to_string(Stage stage) {
       return "train";
     case Stage::certify:
       return "certify";
+    case Stage::attack:
+      return "attack";
   }
   return "unknown";
 }

@@ -10,7 +10,7 @@
 
 namespace heirloom::jobs {
 
-enum class Stage { inspect, train, certify };
+enum class Stage { inspect, train, certify, attack };
 std::string_view to_string(Stage stage);
 
 struct Event {
@@ -23,9 +23,9 @@ struct Event {
   std::int64_t attempt = 0;
   std::string at;  // UTC, ISO 8601
   Stage stage = Stage::train;
-  std::int64_t position = 0;  // train: optimiser steps done; certify: examples done
+  std::int64_t position = 0;  // train: optimiser steps done; else examples done
   std::int64_t total = 0;
-  double rate = 0.0;  // train: images a second; certify: samples a second
+  double rate = 0.0;  // train: images a second; else samples a second
   double loss = 0.0;  // train only
   // Transfer only: mean l2 distance of student and teacher on the last batch.
   std::optional<double> distance;

@@ -11,6 +11,7 @@ struct TaskKind {
   }
   std::string_view operator()(const Certify&) const { return "certify"; }
   std::string_view operator()(const Predict&) const { return "predict"; }
+  std::string_view operator()(const Attack&) const { return "attack"; }
 };
 
 }  // namespace

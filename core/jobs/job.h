@@ -37,6 +37,8 @@ inline constexpr std::string_view kTrainImagesOutput = "train.images";
 inline constexpr std::string_view kHoldoutImagesOutput = "holdout.images";
 // Relative to out/: the raw counts of a certification (core/certificate/counts.h).
 inline constexpr std::string_view kCountsOutput = "counts.tsv";
+// Relative to out/: what an attack found (core/certificate/falsification.h).
+inline constexpr std::string_view kAttackOutput = "attack.tsv";
 
 // Can this architecture be built for this model, and does one dry batch go through it?
 struct InspectVersion {
@@ -85,8 +87,27 @@ struct Certify {
   std::uint32_t shards = 1;
 };
 
-using Task = std::variant<InspectVersion, InspectSnapshot, Train, Certify, Predict>;
-// "inspect", "train", "transfer", "certify" or "predict".
+// One certified example, and the l2 radius within which its class is disputed.
+struct AttackTarget {
+  std::uint32_t index = 0;  // into the holdout
+  std::int32_t claimed = 0;
+  double epsilon = 0.0;
+
+  friend bool operator==(const AttackTarget&, const AttackTarget&) = default;
+};
+
+// An attempt to break certificates that were given under `protocol` (as in Certify).
+struct Attack {
+  FileRef model;
+  base::Digest classifier_id;
+  DataPart holdout;
+  std::string protocol;
+  std::vector<AttackTarget> targets;  // ascending index, not empty
+  base::Digest noise_key;             // the holdout's secret K_h
+};
+
+using Task = std::variant<InspectVersion, InspectSnapshot, Train, Certify, Attack, Predict>;
+// "inspect", "train", "transfer", "certify", "attack" or "predict".
 std::string_view task_kind(const Task& task);
 
 struct Job {

@@ -97,6 +97,10 @@ struct OutcomeJson {
                 {"samples", outcome.samples}};
   }
   Json operator()(const Predicted& outcome) const { return predicted_json(outcome); }
+  Json operator()(const Attacked& outcome) const {
+    return Json{
+        {"kind", "attacked"}, {"rows", output_json(outcome.rows)}, {"samples", outcome.samples}};
+  }
 };
 
 SnapshotInspected read_snapshot(ObjectReader& reader) {
@@ -144,6 +148,11 @@ Outcome read_outcome(ObjectReader reader) {
     outcome = std::move(certified);
   } else if (kind == "predicted") {
     outcome = read_predicted(reader);
+  } else if (kind == "attacked") {
+    Attacked attacked;
+    attacked.rows = read_output(reader.object("rows"));
+    attacked.samples = reader.natural("samples");
+    outcome = std::move(attacked);
   } else {
     reader.report("kind", fmt::format("is \"{}\", which is not an outcome", kind));
   }

@@ -87,7 +87,13 @@ struct Certified {
   std::uint64_t samples = 0;  // Monte-Carlo samples drawn by all attempts, padding not counted
 };
 
-using Outcome = std::variant<VersionInspected, SnapshotInspected, Trained, Certified, Predicted>;
+struct Attacked {
+  OutputFile rows;  // core/certificate/falsification.h, one row a target, in the order of the job's
+  std::uint64_t samples = 0;  // noisy copies classified by this attempt
+};
+
+using Outcome =
+    std::variant<VersionInspected, SnapshotInspected, Trained, Certified, Attacked, Predicted>;
 
 struct JobResult {
   std::int64_t job_id = 0;

@@ -60,6 +60,15 @@ std::vector<Floor> read_floors(ObjectReader& reader) {
   return floors;
 }
 
+Json targets_json(const std::vector<AttackTarget>& targets) {
+  Json out = Json::array();
+  for (const AttackTarget& target : targets) {
+    out.push_back(
+        Json{{"index", target.index}, {"claimed", target.claimed}, {"epsilon", target.epsilon}});
+  }
+  return out;
+}
+
 struct TaskJson {
   Json operator()(const InspectVersion& task) const {
     return Json{{"kind", "inspect_version"}, {"arch", arch_json(task.arch)}};
@@ -91,6 +100,15 @@ struct TaskJson {
                 {"shards", task.shards}};
   }
   Json operator()(const Predict& task) const { return predict_json(task); }
+  Json operator()(const Attack& task) const {
+    return Json{{"kind", "attack"},
+                {"model", file_json(task.model)},
+                {"classifier_id", task.classifier_id.hex()},
+                {"holdout", part_json(task.holdout)},
+                {"protocol", task.protocol},
+                {"targets", targets_json(task.targets)},
+                {"noise_key", task.noise_key.hex()}};
+  }
 };
 
 InspectSnapshot read_inspect_snapshot(ObjectReader& reader) {
@@ -139,6 +157,33 @@ Certify read_certify(ObjectReader& reader) {
   return task;
 }
 
+Attack read_attack(ObjectReader& reader) {
+  Attack task;
+  task.model = read_file_ref(reader.object("model"));
+  task.classifier_id = reader.digest("classifier_id");
+  task.holdout = read_part(reader.object("holdout"));
+  task.protocol = reader.text("protocol");
+  reader.each_item("targets", [&](const std::string&, const Json& item, const std::string& path) {
+    ObjectReader fields = reader.nested(item, path);
+    AttackTarget target;
+    target.index = static_cast<std::uint32_t>(fields.natural("index", 0, kMaxDraws));
+    target.claimed = fields.small_integer("claimed", 0);
+    target.epsilon = fields.positive("epsilon");
+    fields.done();
+    if (target.index >= task.holdout.examples) {
+      reader.report("targets",
+                    fmt::format("names example {} of {}", target.index, task.holdout.examples));
+    }
+    if (!task.targets.empty() && target.index <= task.targets.back().index) {
+      reader.report("targets", "must ascend");
+    }
+    task.targets.push_back(target);
+  });
+  if (task.targets.empty()) reader.report("targets", "must not be empty");
+  task.noise_key = reader.digest("noise_key");
+  return task;
+}
+
 }  // namespace
 
 Json task_json(const Task& task) {
@@ -158,6 +203,8 @@ Task read_task(ObjectReader reader) {
     task = read_certify(reader);
   } else if (kind == "predict") {
     task = read_predict(reader);
+  } else if (kind == "attack") {
+    task = read_attack(reader);
   } else {
     reader.report("kind", fmt::format("is \"{}\", which is not a task", kind));
   }

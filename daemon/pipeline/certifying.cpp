@@ -7,6 +7,7 @@
 #include "core/certificate/summary.h"
 #include "core/certificate/tsv.h"
 #include "daemon/pipeline/commitment.h"
+#include "daemon/pipeline/falsifying.h"
 #include "daemon/pipeline/stages.h"
 #include "daemon/pipeline/transitions.h"
 
@@ -164,6 +165,8 @@ base::Result<void> continue_certifying(registry::Registry& registry,
     transaction.commit();
     return {};
   }
+  HEIRLOOM_ASSIGN(const bool waits, continue_falsifying(registry, generation));
+  if (waits) return {};
   GenerationRow next = generation;
   next.state = State::judging;
   registry::Transaction transaction(registry.db);

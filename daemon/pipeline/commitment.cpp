@@ -44,6 +44,26 @@ base::Result<JudgedOn> judged_on(registry::Registry& registry,
   return JudgedOn{*holdout, *source, own && own->holdout_id == source->holdout_id};
 }
 
+base::Result<std::vector<std::uint32_t>> rank_examples(registry::Registry& registry,
+                                                       const registry::HoldoutRow& holdout,
+                                                       std::string_view purpose,
+                                                       const std::vector<std::uint32_t>& indices) {
+  HEIRLOOM_ASSIGN(const base::Digest key, registry.catalog.noise_key(holdout.id));
+  HEIRLOOM_ASSIGN(const std::vector<base::Digest> digests, example_digests(registry, holdout));
+  std::vector<std::pair<base::Digest, std::uint32_t>> ranked;
+  ranked.reserve(indices.size());
+  for (const std::uint32_t index : indices) {
+    const std::string message =
+        base::FieldEncoder().text(purpose).digest(digests[index]).integer(index).encoded();
+    ranked.emplace_back(base::hmac_sha256(key, message), index);
+  }
+  std::sort(ranked.begin(), ranked.end());
+  std::vector<std::uint32_t> out;
+  out.reserve(ranked.size());
+  for (const auto& [rank, index] : ranked) out.push_back(index);
+  return out;
+}
+
 base::Result<std::vector<std::uint32_t>> choose_examples(registry::Registry& registry,
                                                          const registry::HoldoutRow& holdout,
                                                          std::uint64_t count) {
@@ -57,21 +77,8 @@ base::Result<std::vector<std::uint32_t>> choose_examples(registry::Registry& reg
         "lower certify.examples or add a larger holdout, then register the version "
         "under a new name: a generation keeps the policy and data it was queued with");
   }
-  HEIRLOOM_ASSIGN(const base::Digest key, registry.catalog.noise_key(holdout.id));
-  HEIRLOOM_ASSIGN(const std::vector<base::Digest> digests, example_digests(registry, holdout));
-  std::vector<std::pair<base::Digest, std::uint32_t>> ranked;
-  ranked.reserve(indices.size());
-  for (const std::uint32_t index : indices) {
-    const std::string message = base::FieldEncoder()
-                                    .text("heirloom/examples/v1")
-                                    .digest(digests[index])
-                                    .integer(index)
-                                    .encoded();
-    ranked.emplace_back(base::hmac_sha256(key, message), index);
-  }
-  std::sort(ranked.begin(), ranked.end());
-  indices.clear();
-  for (std::uint64_t i = 0; i < count; ++i) indices.push_back(ranked[i].second);
+  HEIRLOOM_ASSIGN(indices, rank_examples(registry, holdout, "heirloom/examples/v1", indices));
+  indices.resize(static_cast<std::size_t>(count));
   std::sort(indices.begin(), indices.end());
   return indices;
 }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "core/base/result.h"
@@ -19,6 +20,12 @@ struct JudgedOn {
 };
 base::Result<JudgedOn> judged_on(registry::Registry& registry,
                                  const registry::GenerationRow& generation);
+
+// `indices` of a holdout in an order that follows from its secret key and `purpose` alone.
+base::Result<std::vector<std::uint32_t>> rank_examples(registry::Registry& registry,
+                                                       const registry::HoldoutRow& holdout,
+                                                       std::string_view purpose,
+                                                       const std::vector<std::uint32_t>& indices);
 
 // The `count` examples (0: all) of a holdout that every candidate is certified on: a subset that
 // depends on the holdout's secret key alone, so that no submitter chooses it and paired tests see

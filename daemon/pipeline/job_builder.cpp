@@ -2,6 +2,7 @@
 
 #include "config/policy_yaml.h"
 #include "daemon/pipeline/commitment.h"
+#include "daemon/pipeline/falsifying.h"
 
 namespace heirloom::daemon {
 namespace {
@@ -70,6 +71,24 @@ base::Result<jobs::Task> certify_task(registry::Registry& registry,
   return jobs::Task(std::move(task));
 }
 
+base::Result<jobs::Task> attack_task(registry::Registry& registry,
+                                     const registry::GenerationRow& candidate) {
+  HEIRLOOM_ASSIGN(const PlannedAttack attack, planned_attack(registry, candidate));
+  if (!attack.on.snapshot.holdout) {
+    return base::fail(ErrorKind::internal, "an attack without a holdout");
+  }
+  jobs::Attack task;
+  HEIRLOOM_ASSIGN(task.model, artifact_ref(registry, candidate));
+  HEIRLOOM_ASSIGN(task.noise_key, registry.catalog.noise_key(attack.on.holdout.id));
+  task.classifier_id = *candidate.classifier_id;
+  task.holdout = *attack.on.snapshot.holdout;
+  task.protocol = attack.commitment.protocol.to_json();
+  for (const certificate::AttackTarget& target : attack.plan.targets) {
+    task.targets.push_back({target.index, target.claimed, target.epsilon});
+  }
+  return jobs::Task(std::move(task));
+}
+
 base::Result<jobs::Task> build_task(registry::Registry& registry, const registry::JobRow& row,
                                     std::int64_t& model_id) {
   if (row.registration_id) {
@@ -81,6 +100,7 @@ base::Result<jobs::Task> build_task(registry::Registry& registry, const registry
   const auto generation = registry.generations.get(row.generation_id.value_or(0));
   if (!generation) return base::fail(ErrorKind::internal, "the job's generation is gone");
   model_id = generation->model_id;
+  if (row.kind == "attack") return attack_task(registry, *generation);
   if (row.kind != "certify") return training_task(registry, *generation);
   const auto subject = registry.generations.get(row.subject_id.value_or(0));
   if (!subject) return base::fail(ErrorKind::internal, "the job's subject is gone");

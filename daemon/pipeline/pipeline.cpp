@@ -8,6 +8,7 @@
 #include <spdlog/spdlog.h>
 
 #include "daemon/pipeline/champion_folder.h"
+#include "daemon/pipeline/falsifying.h"
 #include "daemon/pipeline/job_builder.h"
 #include "daemon/pipeline/stages.h"
 #include "daemon/pipeline/transitions.h"
@@ -293,6 +294,8 @@ void Pipeline::finish(const Running& running, const jobs::JobResult& result) {
     finished = finish_inspection(registry_, running.job, result, output);
   } else if (running.job.kind == "certify") {
     finished = finish_certification(registry_, running.job, result, output);
+  } else if (running.job.kind == "attack") {
+    finished = finish_attack(registry_, running.job, result, output);
   } else {
     finished = finish_training(registry_, running.job, result, output);
   }

@@ -39,7 +39,8 @@ base::Result<void> finish_certification(registry::Registry& registry, const regi
                                         const std::filesystem::path& output);
 
 // certifying: opens the next certification that the verdict needs (the candidate's own, then a
-// baseline that has none under this protocol), or moves on to judging when none is missing.
+// baseline that has none under this protocol), then the attack that the policy asks for, or moves
+// on to judging when nothing is missing.
 base::Result<void> continue_certifying(registry::Registry& registry,
                                        const registry::GenerationRow& generation);
 

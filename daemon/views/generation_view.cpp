@@ -68,6 +68,19 @@ std::optional<registry::CertificateRow> own_certificate(
   return registry.evidence.certificate_of_commitment(commitment->id);
 }
 
+// What an attack on its certificate found, where the policy asked for one.
+Json falsification_view(registry::Registry& registry,
+                        const std::optional<registry::CertificateRow>& certificate,
+                        const registry::PolicyRow& policy) {
+  if (!certificate) return nullptr;
+  const auto row =
+      registry.evidence.falsification(certificate->id, policy.certify.falsify_examples);
+  if (!row) return nullptr;
+  return {{"attacked", row->found.attacked},
+          {"broken", row->found.broken.size()},
+          {"examples", row->found.broken}};
+}
+
 // Why it is where it is: a person's decision first, then the gates' verdict, then the failure.
 Json reason_view(registry::Registry& registry, const GenerationRow& generation,
                  const std::optional<registry::VerdictRow>& verdict) {
@@ -131,6 +144,7 @@ Json generation_view(registry::Registry& registry, const GenerationRow& generati
   if (detail) {
     out["jobs"] = jobs_view(registry, generation);
     out["gates"] = verdict ? gates_view(registry, verdict->id) : Json::array();
+    out["falsification"] = falsification_view(registry, certificate, *policy);
     out["level"] = commitment ? Json(commitment->level) : Json(nullptr);
   }
   return out;

@@ -44,6 +44,10 @@ constexpr std::array kCovered = {
     CoveredTable{"certified_examples", "certificate_id",
                  "certificate_id, idx, label, predicted, n_a, p_lower, radius",
                  "certificate_id, idx"},
+    CoveredTable{"falsifications", "id",
+                 "id, generation_id, certificate_id, requested, drawn, attacked, broken, examples, "
+                 "attack_rows, samples, seconds, created_at",
+                 "id"},
     CoveredTable{"verdicts", "id",
                  "id, generation_id, verdict, reason, policy_id, certificate_id, "
                  "champion_certificate_id, root_certificate_id, level, created_at",

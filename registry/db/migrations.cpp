@@ -334,7 +334,62 @@ CREATE TABLE certify_options (              -- append-only
 ) STRICT;
 )sql" HEIRLOOM_APPEND_ONLY("certify_options");
 
-constexpr std::array<const char*, 2> kSteps = {kStep1, kStep2};
+// Attacks on certificates. `jobs` is made anew, since its CHECK allowed the kinds of step 1 only:
+// the kinds are those of core/jobs/job.h, and later ones need no new table.
+constexpr const char* kStep3 = R"sql(
+ALTER TABLE attempts RENAME TO attempts_of_step_1;
+ALTER TABLE jobs RENAME TO jobs_of_step_1;
+CREATE TABLE jobs (
+  id INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL,
+  registration_id INTEGER REFERENCES registrations,
+  generation_id INTEGER REFERENCES generations,
+  subject_id INTEGER REFERENCES generations,  -- certify, attack: whose artifact
+  state TEXT NOT NULL CHECK (state IN ('open', 'done', 'failed')),
+  created_at TEXT NOT NULL
+) STRICT;
+CREATE TABLE attempts (
+  id INTEGER PRIMARY KEY,
+  job_id INTEGER NOT NULL REFERENCES jobs,
+  number INTEGER NOT NULL,
+  epoch INTEGER NOT NULL,
+  started_at TEXT NOT NULL,
+  ended_at TEXT,
+  started_from INTEGER,                     -- step or example it went on from
+  ending TEXT,                              -- 'exit 0', 'signal 9', 'lost with the daemon', ...
+  error TEXT,
+  stderr_tail TEXT,
+  UNIQUE (job_id, number)
+) STRICT;
+INSERT INTO jobs SELECT id, kind, registration_id, generation_id, subject_id, state, created_at
+  FROM jobs_of_step_1;
+INSERT INTO attempts SELECT id, job_id, number, epoch, started_at, ended_at, started_from, ending,
+  error, stderr_tail FROM attempts_of_step_1;
+DROP TABLE attempts_of_step_1;
+DROP TABLE jobs_of_step_1;
+CREATE INDEX jobs_by_generation ON jobs (generation_id);
+CREATE INDEX jobs_open ON jobs (state) WHERE state = 'open';
+
+-- What an attack on a certificate found. A certificate is of one classifier, holdout and protocol,
+-- so the UNIQUE means that no attack is made twice.
+CREATE TABLE falsifications (               -- append-only
+  id INTEGER PRIMARY KEY,
+  generation_id INTEGER NOT NULL REFERENCES generations,
+  certificate_id INTEGER NOT NULL REFERENCES certificates,
+  requested INTEGER NOT NULL,               -- falsify.examples of the policy
+  drawn INTEGER NOT NULL,                   -- examples looked at to find those to attack
+  attacked INTEGER NOT NULL,
+  broken INTEGER NOT NULL,
+  examples TEXT NOT NULL,                   -- JSON array: indices of the broken ones, ascending
+  attack_rows BLOB NOT NULL,                -- artifact: attack.tsv
+  samples INTEGER NOT NULL,
+  seconds REAL NOT NULL,
+  created_at TEXT NOT NULL,
+  UNIQUE (certificate_id, requested)
+) STRICT;
+)sql" HEIRLOOM_APPEND_ONLY("falsifications");
+
+constexpr std::array<const char*, 3> kSteps = {kStep1, kStep2, kStep3};
 
 }  // namespace
 

@@ -52,6 +52,17 @@ TEST(Generation, AQueuedOneHasDashesAndNoTables) {
   EXPECT_THAT(page, Not(HasSubstr("JOB")));
 }
 
+TEST(Generation, SaysWhatAnAttackOnItsCertificatesFound) {
+  Json generation = test::generation_sample();
+  EXPECT_EQ(test::line_with(render_generation("digits", generation, test::wide()), "attack"), "");
+  generation["falsification"] = {{"attacked", 20}, {"broken", 0}, {"examples", Json::array()}};
+  EXPECT_THAT(test::line_with(render_generation("digits", generation, test::wide()), "attack"),
+              HasSubstr("0 of 20 attacked certificates broken"));
+  generation["falsification"] = {{"attacked", 20}, {"broken", 2}, {"examples", {3, 17}}};
+  EXPECT_THAT(test::line_with(render_generation("digits", generation, test::wide()), "attack"),
+              HasSubstr("2 of 20 attacked certificates broken (examples 3, 17)"));
+}
+
 TEST(Generation, FitsSixtyColumns) {
   EXPECT_LE(
       test::widest_line(render_generation("digits", test::generation_sample(), test::narrow())),

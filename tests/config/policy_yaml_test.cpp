@@ -60,6 +60,7 @@ TEST(PolicyYaml, ReadsEveryKeyToItsPlace) {
   EXPECT_EQ(policy.certify.tolerance, 0.02);
   EXPECT_EQ(policy.certify.precision, jobs::Precision::bf16);
   EXPECT_TRUE(policy.certify.grid);
+  EXPECT_EQ(policy.certify.falsify_examples, 20U);
   EXPECT_EQ(policy.confidence, 0.99);
   EXPECT_EQ(policy.holdout.candidates, 10);
   EXPECT_EQ(policy.holdout.promotions, 2);
@@ -93,6 +94,7 @@ TEST(PolicyYaml, FillsInTheDefaultsOfTheStructs) {
   EXPECT_EQ(policy.certify.tolerance, certify.tolerance);
   EXPECT_EQ(policy.certify.precision, certify.precision);
   EXPECT_FALSE(policy.certify.grid);
+  EXPECT_EQ(policy.certify.falsify_examples, 0U);
   EXPECT_EQ(policy.confidence, plain.confidence);
   EXPECT_EQ(policy.holdout.candidates, plain.holdout.candidates);
   EXPECT_EQ(policy.holdout.promotions, plain.holdout.promotions);

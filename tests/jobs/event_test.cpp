@@ -21,7 +21,7 @@ Event sample_event(Event::Kind kind, Stage stage) {
 
 TEST(Event, SurvivesARoundTripInEveryStage) {
   for (const auto kind : {Event::Kind::started, Event::Kind::progress, Event::Kind::finished}) {
-    for (const Stage stage : {Stage::inspect, Stage::train, Stage::certify}) {
+    for (const Stage stage : {Stage::inspect, Stage::train, Stage::certify, Stage::attack}) {
       const Event sent = sample_event(kind, stage);
       const auto read = event_from_json_line(to_json_line(sent));
       ASSERT_TRUE(read.has_value()) << read.error().text();

@@ -34,6 +34,7 @@ std::vector<Task> every_task() {
           sample_train(transfer),
           glyphs,
           sample_certify(),
+          sample_attack(),
           sample_predict()};
 }
 
@@ -184,6 +185,7 @@ TEST(Job, NamesItsKind) {
   EXPECT_EQ(task_kind(sample_train(GaussianMethod{})), "train");
   EXPECT_EQ(task_kind(sample_train(TransferMethod{})), "transfer");
   EXPECT_EQ(task_kind(sample_certify()), "certify");
+  EXPECT_EQ(task_kind(sample_attack()), "attack");
   EXPECT_EQ(method_name(SmoothMixMethod{}), "smoothmix");
 }
 
@@ -330,6 +332,32 @@ TEST(DataPart, IsBadDataWhenItIsDamaged) {
       data_part_from_json(edited(to_json(sample_part()), [](json& part) { part.erase("digest"); }));
   ASSERT_FALSE(read.has_value());
   EXPECT_EQ(read.error().kind, base::ErrorKind::bad_data);
+}
+
+TEST(Job, KeepsEveryFieldOfAnAttack) {
+  const auto read = task_from_json(task_to_json(sample_attack()));
+  ASSERT_TRUE(read.has_value()) << read.error().text();
+  const auto& attack = std::get<Attack>(*read);
+  EXPECT_EQ(attack.model, sample_attack().model);
+  EXPECT_EQ(attack.classifier_id, digest_of("classifier"));
+  EXPECT_EQ(attack.holdout, sample_part());
+  EXPECT_EQ(attack.protocol, R"({"mode":"exact","n":700})");
+  EXPECT_EQ(attack.targets, sample_attack().targets);
+  EXPECT_EQ(attack.noise_key, digest_of("secret"));
+}
+
+TEST(Job, RefusesAnAttackThatCannotBe) {
+  const std::string good = task_to_json(sample_attack());
+  const auto refusal = [&](const std::function<void(json&)>& change) {
+    const auto read = task_from_json(edited(good, change));
+    return read ? std::string() : read.error().message;
+  };
+  EXPECT_THAT(refusal([](json& j) { j["targets"] = json::array(); }), HasSubstr("empty"));
+  EXPECT_THAT(refusal([](json& j) { j["targets"][1]["index"] = 9; }), HasSubstr("9 of 9"));
+  EXPECT_THAT(refusal([](json& j) { j["targets"][1]["index"] = 0; }), HasSubstr("ascend"));
+  EXPECT_THAT(refusal([](json& j) { j["targets"][0]["epsilon"] = 0.0; }), HasSubstr("epsilon"));
+  EXPECT_THAT(refusal([](json& j) { j["targets"][0]["claimed"] = -1; }), HasSubstr("claimed"));
+  EXPECT_THAT(refusal([](json& j) { j["targets"][0]["radius"] = 1; }), HasSubstr("radius"));
 }
 
 }  // namespace

@@ -33,6 +33,7 @@ std::vector<Outcome> every_outcome() {
               sample_report()},
       Trained{output("model.pt"), digest_of("classifier"), 480, 0.125, 1, "kernel", 500, {}},
       Certified{output("counts.tsv"), 600000},
+      Attacked{output("attack.tsv"), 40000},
       Predicted{{{"cat.png", {10, 0}, {990, 10}}, {"t10k.gz#3", {0, 10}, {1, 999}}}}};
 }
 

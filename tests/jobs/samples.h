@@ -99,6 +99,17 @@ inline Predict sample_predict() {
   return predict;
 }
 
+inline Attack sample_attack() {
+  Attack attack;
+  attack.model = {"/artifacts/model.pt", digest_of("model"), 99};
+  attack.classifier_id = digest_of("classifier");
+  attack.holdout = sample_part();
+  attack.protocol = R"({"mode":"exact","n":700})";
+  attack.targets = {{0, 1, 0.25}, {8, 0, 1e-6}};
+  attack.noise_key = digest_of("secret");
+  return attack;
+}
+
 // The JSON `text` after `change`.
 inline std::string edited(const std::string& text,
                           const std::function<void(nlohmann::json&)>& change) {

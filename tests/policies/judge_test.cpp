@@ -229,5 +229,46 @@ TEST(Judge, NeverPrintsABoundThatReadsAsEnough) {
   }
 }
 
+Judgement judged_under_attack(std::size_t certified, std::vector<std::uint32_t> broken) {
+  const auto candidate = planted(certified, 1000);
+  const certificate::Falsification attack{20, 20, std::move(broken)};
+  JudgeInput input = input_of(candidate, {certified_at(0.5, 0.9)});
+  input.falsification = &attack;
+  return judged(input);
+}
+
+TEST(Judge, AnAttackThatBrokeNothingChangesNothing) {
+  EXPECT_EQ(judged_under_attack(960, {}).reason, "promoted: 1 of 1 gates passed");
+}
+
+TEST(Judge, OneBrokenCertificateIsHeldAndNamed) {
+  const Judgement judgement = judged_under_attack(960, {17});
+  EXPECT_EQ(judgement.verdict, Verdict::held);
+  EXPECT_EQ(judgement.reason,
+            "held: an attack broke 1 of 20 certificates (example 17), a person must decide");
+  EXPECT_TRUE(judgement.gates[0].pass);
+}
+
+TEST(Judge, MoreBrokenCertificatesThanAlphaExplainsAreRejected) {
+  const Judgement judgement = judged_under_attack(960, {3, 17});
+  EXPECT_EQ(judgement.verdict, Verdict::rejected);
+  EXPECT_EQ(judgement.reason,
+            "rejected: an attack broke 2 of 20 certificates (examples 3, 17), more than alpha "
+            "0.001 explains");
+}
+
+// A break must not turn what its gates reject into something that a person may approve.
+TEST(Judge, ABreakDoesNotSaveACandidateThatItsGatesReject) {
+  const Judgement judgement = judged_under_attack(500, {17});
+  EXPECT_EQ(judgement.verdict, Verdict::rejected);
+  EXPECT_THAT(judgement.reason, HasSubstr("certified_accuracy at 0.50"));
+}
+
+TEST(Judge, NamesAFewOfManyBrokenCertificates) {
+  std::vector<std::uint32_t> many(20);
+  for (std::uint32_t i = 0; i < 20; ++i) many[i] = i;
+  EXPECT_THAT(judged_under_attack(960, many).reason, HasSubstr("8, 9 and 10 more)"));
+}
+
 }  // namespace
 }  // namespace heirloom::policies

@@ -1,3 +1,4 @@
+#include <cstdlib>
 #include <fstream>
 
 #include <gmock/gmock.h>
@@ -96,6 +97,34 @@ TEST(Database, AppendOnlyTablesRefuseUpdateAndDelete) {
   }
   EXPECT_THROW(db.execute("UPDATE thresholds SET value = 0"), DatabaseFailure);
   EXPECT_THROW(db.execute("UPDATE events SET actor = 'nobody'"), DatabaseFailure);
+}
+
+// Step 3 makes `jobs` anew, under the attempts that refer to it.
+TEST(Database, AnOlderRegistryKeepsItsJobsAndAttempts) {
+  fakes::TempFolder folder;
+  const auto path = folder / "registry.db";
+  const std::string sql = folder / "steps.sql";
+  std::ofstream(sql) << "BEGIN;" << migration_sql(1) << migration_sql(2)
+                     << "INSERT INTO jobs (id, kind, state, created_at) VALUES (7, 'certify', "
+                        "'open', 'then');"
+                        "INSERT INTO attempts (job_id, number, epoch, started_at, ending) VALUES "
+                        "(7, 2, 3, 'then', 'signal 9');"
+                        "PRAGMA application_id = "
+                     << 0x484c524d << "; PRAGMA user_version = 2; COMMIT;";
+  ASSERT_EQ(std::system(("sqlite3 '" + path.native() + "' < '" + sql + "'").c_str()), 0);
+  const auto database = Database::open(path);
+  ASSERT_TRUE(database.has_value()) << database.error().text();
+  Generations generations(**database);
+  ASSERT_EQ(generations.open_jobs().size(), 1U);
+  EXPECT_EQ(generations.open_jobs()[0].kind, "certify");
+  const auto attempts = generations.attempts_of_job(7);
+  ASSERT_EQ(attempts.size(), 1U);
+  EXPECT_EQ(attempts[0].number, 2);
+  EXPECT_EQ(attempts[0].ending, "signal 9");
+  Transaction transaction(**database);
+  EXPECT_EQ(generations.add_job(transaction, {0, "attack", {}, {}, {}, ""}, "now"), 8);
+  EXPECT_THROW(generations.add_attempt(transaction, 99, 1, 1, "now"), DatabaseFailure)
+      << "an attempt of no job";
 }
 
 TEST(Database, DurabilitySettingsAreInForce) {
