@@ -93,10 +93,10 @@ TEST(JobResult, KeepsEveryFieldOfASnapshot) {
 }
 
 TEST(JobResult, KeepsEveryCountOfAPrediction) {
-  const auto read = result_from_json(to_json(result_with(every_outcome()[5])));
+  const auto read = result_from_json(to_json(result_with(every_outcome().back())));
   ASSERT_TRUE(read.has_value()) << read.error().text();
   EXPECT_EQ(std::get<Predicted>(*read->outcome).images,
-            std::get<Predicted>(every_outcome()[5]).images);
+            std::get<Predicted>(every_outcome().back()).images);
 }
 
 TEST(JobResult, CarriesAnErrorInstead) {
