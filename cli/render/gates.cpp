@@ -59,13 +59,15 @@ std::string render_gates(const Json& gates, const Style& style) {
     const std::string metric = text(gate, "name");
     const auto count = integer(gate, "count");
     const auto examples = integer(gate, "examples");
+    // A certification that ended early says nothing of this gate.
+    const bool seen = is_applicable(gate) || examples.value_or(0) > 0;
     rows.push_back({mark_of(gate),
                     {metric},
                     {radius_of(gate)},
-                    {metric_value(metric, number(gate, "observed"))},
+                    {seen ? metric_value(metric, number(gate, "observed")) : ""},
                     {is_applicable(gate) ? metric_value(metric, number(gate, "bound")) : ""},
                     {needs_of(gate, style)},
-                    {count && examples ? grouped(count) + "/" + grouped(examples) : ""},
+                    {seen && count && examples ? grouped(count) + "/" + grouped(examples) : ""},
                     {fmt::format("#{}", grouped(integer(gate, "threshold_id"))), Tone::dim}});
     if (const std::string note = text(gate, "note"); !note.empty()) {
       const std::string line = printable(fmt::format("{}: {}", text(gate, "text"), note));

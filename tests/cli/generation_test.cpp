@@ -94,6 +94,15 @@ TEST(Gates, KeepMarkObservedAndBoundAtSixtyColumns) {
   EXPECT_THAT(failed, HasSubstr("≥ 61"));
 }
 
+TEST(Gates, SaysNothingOfOneThatACertificationEndedBefore) {
+  Json gates = test::generation_sample()["gates"];
+  gates[0].update({{"applicable", false}, {"examples", 0}, {"count", 0}, {"observed", 0.0}});
+  const std::string line = test::line_with(render_gates(gates, test::wide()), "n.a.");
+  EXPECT_THAT(line, HasSubstr("≥ 90.0%"));
+  EXPECT_THAT(line, Not(HasSubstr("0/0")));
+  EXPECT_THAT(line, Not(HasSubstr(" 0.0%")));
+}
+
 TEST(Gates, UseAsciiSignsWhereUnicodeIsNot) {
   const std::string table = render_gates(test::generation_sample()["gates"], test::ascii());
   EXPECT_THAT(table, HasSubstr(">= 90.0%"));
