@@ -16,7 +16,7 @@ using base::ErrorKind;
 using base::Result;
 
 constexpr std::string_view kMagic = "heirloom-checkpoint";
-constexpr int kFormat = 1;
+constexpr int kFormat = 2;  // 2: with the weight average and the way back from a divergence
 constexpr std::size_t kKept = 2;
 constexpr std::uint64_t kMaxBytes = std::uint64_t{1} << 33;
 constexpr std::string_view kPrefix = "step-";

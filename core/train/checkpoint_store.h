@@ -20,7 +20,7 @@ struct Checkpoint {
   std::string state;
 };
 
-// File form: a line "heirloom-checkpoint 1 STEP MILLISECONDS FINGERPRINT DIGEST", then the state.
+// File form: a line "heirloom-checkpoint 2 STEP MILLISECONDS FINGERPRINT DIGEST", then the state.
 // DIGEST covers the fields before it and the state, so no damaged byte reaches LibTorch.
 // Not thread-safe; one process at a time uses the folder.
 class CheckpointStore {
