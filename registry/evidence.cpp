@@ -200,15 +200,17 @@ std::int64_t Evidence::add_falsification(Transaction& transaction, const Falsifi
 std::optional<FalsificationRow> Evidence::falsification(std::int64_t certificate_id,
                                                         std::uint64_t requested) {
   Query row = db_.query(
-      "SELECT id, generation_id, drawn, attacked, examples, attack_rows, samples, seconds "
-      "FROM falsifications WHERE certificate_id = ? AND requested = ?",
+      "SELECT id, generation_id, drawn, attacked, examples, attack_rows, samples, seconds, "
+      "requested "
+      "FROM falsifications WHERE certificate_id = ? AND (requested = ? OR broken > 0) "
+      "ORDER BY broken DESC, id LIMIT 1",
       certificate_id, requested);
   if (!row.step()) return std::nullopt;
   FalsificationRow out;
   out.id = row.integer(0);
   out.generation_id = row.integer(1);
   out.certificate_id = certificate_id;
-  out.requested = requested;
+  out.requested = static_cast<std::uint64_t>(row.integer(8));
   out.found.drawn = static_cast<std::uint64_t>(row.integer(2));
   out.found.attacked = static_cast<std::uint64_t>(row.integer(3));
   const auto broken = nlohmann::json::parse(row.text(4), nullptr, false);

@@ -135,6 +135,8 @@ class Evidence {
 
   std::int64_t add_falsification(Transaction& transaction, const FalsificationRow& row,
                                  const std::string& at, std::vector<RowRange>& rows);
+  // The attack on this certificate with `requested` examples; but one that broke something stands
+  // against the certificate however many examples are asked for later.
   std::optional<FalsificationRow> falsification(std::int64_t certificate_id,
                                                 std::uint64_t requested);
 

@@ -1,4 +1,4 @@
-// What the jobs that draw noise begin with: protocol, artifact and holdout, each checked against
+// What jobs about a trained model begin with: artifact, protocol and holdout, each checked against
 // what the job says.
 #pragma once
 

@@ -7,6 +7,7 @@
 #include "core/data/image_file.h"
 #include "core/smooth/count_sampler.h"
 #include "core/smooth/kernel.h"
+#include "worker/certified_model.h"
 #include "worker/process.h"
 #include "worker/tasks.h"
 
@@ -17,7 +18,6 @@ using base::ErrorKind;
 using base::Result;
 using certificate::Protocol;
 
-constexpr std::uint64_t kMaxModelBytes = std::uint64_t{1} << 32;
 constexpr std::uint64_t kMaxImageFileBytes = std::uint64_t{1} << 28;
 
 struct Images {
@@ -113,8 +113,7 @@ Result<jobs::Outcome> run_task(const jobs::Predict& spec, TaskContext& context) 
   std::vector<std::uint32_t> examples;
   for (std::uint32_t i = 0; i < images.names.size(); ++i) examples.push_back(i);
   HEIRLOOM_ASSIGN(const Protocol protocol, protocol_of(spec, job.model, images.dataset, examples));
-  HEIRLOOM_ASSIGN(const std::string model,
-                  base::read_verified(spec.model.path, kMaxModelBytes, spec.model.sha256));
+  HEIRLOOM_ASSIGN(const std::string model, load_artifact(spec.model));
   const auto total = static_cast<std::int64_t>(examples.size());
   context.events.started(0, total);
   const smooth::CountTask task{.model = model,

@@ -5,13 +5,12 @@
 #include "core/data/part.h"
 #include "core/smooth/kernel.h"
 #include "core/train/train.h"
+#include "worker/certified_model.h"
 #include "worker/process.h"
 #include "worker/tasks.h"
 
 namespace heirloom::worker {
 namespace {
-
-constexpr std::uint64_t kMaxModelBytes = std::uint64_t{1} << 32;
 
 // The same for each attempt of a job: where it was launched does not change what it trains.
 base::Digest fingerprint(jobs::Job job) {
@@ -48,8 +47,7 @@ base::Result<jobs::Outcome> run_task(const jobs::Train& spec, TaskContext& conte
                   data::load_part(spec.train, job.model.input, job.model.classes));
   std::string teacher;
   if (const auto* transfer = std::get_if<jobs::TransferMethod>(&spec.method)) {
-    HEIRLOOM_ASSIGN(teacher, base::read_verified(transfer->teacher.path, kMaxModelBytes,
-                                                 transfer->teacher.sha256));
+    HEIRLOOM_ASSIGN(teacher, load_artifact(transfer->teacher));
   }
   const train::TrainTask task{.model = job.model,
                               .spec = spec,

@@ -82,6 +82,12 @@ std::vector<std::string> warnings(const Log& log) {
         "that sigma is {}, n {} and alpha {} was said, not read: the log has radii alone",
         log.protocol->sigma, log.protocol->n, log.protocol->alpha));
   }
+  if (log.protocol && log.protocol->mode == Mode::gate) {
+    found.emplace_back(
+        "gate mode decides no radii but those of its policy's gates: each radius, and with it the "
+        "ACR and the curve between them, is a lower end, and what is not certified at 0 may count "
+        "as an abstention");
+  }
   const bool any = std::any_of(log.examples.begin(), log.examples.end(),
                                [](const CertifiedExample& example) { return example.correct(); });
   if (!any) found.emplace_back("no example is certified for its label");

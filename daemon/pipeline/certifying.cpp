@@ -6,6 +6,7 @@
 #include "core/base/files.h"
 #include "core/certificate/summary.h"
 #include "core/certificate/tsv.h"
+#include "daemon/certificate_metrics.h"
 #include "daemon/pipeline/commitment.h"
 #include "daemon/pipeline/falsifying.h"
 #include "daemon/pipeline/stages.h"
@@ -125,7 +126,7 @@ base::Result<void> finish_certification(registry::Registry& registry, const regi
   event.payload = nlohmann::json{
       {"for", generation->label()},
       {"examples", row.summary.examples},
-      {"acr", row.summary.acr},
+      {"acr", metrics_json(row, *commitment)["acr"]},
       {"samples",
        row.samples}}.dump();
   registry.evidence.add_certificate(transaction, row, certificate, registry.now(), event.rows);

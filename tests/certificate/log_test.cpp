@@ -117,6 +117,9 @@ TEST(Warnings, SayWhatAReaderCannotSee) {
   EXPECT_THAT(warnings(assumed), ElementsAre(HasSubstr("was said, not read")));
   Log superset = read_log(to_tsv(sample_certificate()), "log").value();
   EXPECT_THAT(warnings(superset), IsEmpty());
+  superset.protocol->mode = Mode::gate;
+  EXPECT_THAT(warnings(superset), ElementsAre(HasSubstr("is a lower end")));
+  superset.protocol->mode = Mode::exact;
   superset.examples = {test::sample_example(7, 2, 0, 900)};
   EXPECT_THAT(warnings(superset), ElementsAre(HasSubstr("no example is certified")));
 }

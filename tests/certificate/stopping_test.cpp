@@ -115,10 +115,19 @@ TEST(GateMode, DecidesTheSelectedClassToo) {
 }
 
 TEST(GateMode, WhatTheCapCannotDecideIsNotCertified) {
-  const Protocol protocol = sample_protocol(Mode::gate, 400);
-  const ExampleCounts row = run(protocol, 0.977, 8);
-  EXPECT_LE(row.stops[2].draws, 400U);
-  EXPECT_LT(certified(protocol, row).radius, 1.0);
+  Protocol protocol = sample_protocol(Mode::gate, 16);
+  protocol.radii = {0.0};
+  const StoppingRule rule = rule_for(protocol);
+  ASSERT_EQ(rule.looks(), (std::vector<std::uint32_t>{8, 16}));
+  // 14 of 16 draws are not enough for more than 1/2 at half of alpha, and 15 are.
+  for (const std::uint32_t hits : {14U, 15U}) {
+    ExampleCounts row{7, 1, {}, {1, 7, 0}};
+    ASSERT_FALSE(rule.settle(0, row));
+    row.estimate = {16 - hits, hits, 0};
+    ASSERT_TRUE(rule.settle(1, row));
+    EXPECT_EQ(row.stops[0], (Stop{16, hits}));
+    EXPECT_EQ(rule.conclude(row)->predicted, hits == 15 ? 1 : kAbstain);
+  }
 }
 
 // 10,000 examples planted at the edge of radius 1: certified with level alpha over all looks, plus

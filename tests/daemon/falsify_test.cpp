@@ -170,6 +170,24 @@ TEST_F(Falsifying, IsLookedUpInsteadOfRepeated) {
   expect_intact_chain();
 }
 
+// The kinder mistake: to ask the same classifier for fewer examples, or for none.
+TEST_F(Falsifying, ABreakStandsWhateverALaterPolicyAsksFor) {
+  bring_to_attack();
+  play_attack(1);
+  ASSERT_EQ(generation(1).state, State::held);
+  int number = 1;
+  for (const int examples : {0, 5}) {
+    apply_policy_text(policy(examples));
+    ask_version("again-" + std::to_string(examples));
+    play_version();
+    play_training("weights of g1");
+    EXPECT_EQ(generation(++number).state, State::held) << examples;
+    EXPECT_EQ(reason(number), reason(1));
+  }
+  EXPECT_EQ(champion(), std::nullopt);
+  expect_intact_chain();
+}
+
 TEST_F(Falsifying, ATamperedOutcomeBlocksTheVerdict) {
   bring_to_attack();
   play_attack(1);
