@@ -12,11 +12,11 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "bench/mnist.h"
 #include "core/arch/runtime.h"
 #include "core/base/files.h"
 #include "core/certificate/stopping.h"
 #include "core/certificate/summary.h"
-#include "core/data/source.h"
 #include "core/smooth/count_sampler.h"
 #include "core/smooth/kernel.h"
 #include "core/train/train.h"
@@ -26,7 +26,6 @@ namespace {
 using namespace heirloom;
 using std::filesystem::path;
 
-const jobs::ModelSpec kModel{.name = "digits", .input = {1, 28, 28}, .classes = 10, .sigma = 0.5};
 const std::vector<double> kRadii = {0.0, 0.5, 1.0};
 
 struct Options {
@@ -45,20 +44,11 @@ struct Network {
   base::Digest classifier_id;
 };
 
-base::Result<data::Dataset> mnist(const path& folder, const char* part) {
-  const auto file = [&](const char* kind) {
-    return (folder / fmt::format("{}-{}-ubyte.gz", part, kind)).native();
-  };
-  const jobs::DataSource source{jobs::DataFormat::idx, {file("images-idx3"), file("labels-idx1")}};
-  HEIRLOOM_ASSIGN(data::ResolvedPart resolved, data::resolve(source, kModel.input, kModel.classes));
-  return std::move(resolved.dataset);
-}
-
 // Training goes on from its checkpoints, so a finished one is only loaded.
 base::Result<Network> network(const Options& options) {
-  HEIRLOOM_ASSIGN(const data::Dataset dataset, mnist(options.data, "train"));
+  HEIRLOOM_ASSIGN(const data::Dataset dataset, bench::mnist(options.data, "train"));
   train::TrainTask task;
-  task.model = kModel;
+  task.model = bench::kDigits;
   task.spec.arch.name = "lenet";
   task.spec.settings.epochs = options.epochs;
   task.spec.settings.batch = 128;
@@ -81,7 +71,7 @@ certificate::Protocol protocol_for(const Options& options,
   protocol.n0 = gate ? 0 : 100;
   protocol.n = options.n;
   protocol.alpha = 0.001;
-  protocol.sigma = kModel.sigma;
+  protocol.sigma = bench::kDigits.sigma;
   if (gate) protocol.radii = kRadii;
   protocol.kernel = smooth::kernel();
   protocol.forward_batch = smooth::forward_batch({"lenet", {}}, jobs::Precision::bf16);
@@ -97,11 +87,12 @@ bool undecided(const certificate::Protocol& protocol, const certificate::Example
 
 base::Result<nlohmann::json> verdict(const Options& options) {
   HEIRLOOM_ASSIGN(const Network network_, network(options));
-  HEIRLOOM_ASSIGN(const data::Dataset test, mnist(options.data, "t10k"));
+  HEIRLOOM_ASSIGN(const data::Dataset test, bench::mnist(options.data, "t10k"));
   std::vector<std::uint32_t> indices;
   for (std::uint32_t i = 0; i < test.size(); i += options.every) indices.push_back(i);
   const certificate::Protocol protocol = protocol_for(options, indices);
-  HEIRLOOM_ASSIGN(const auto rule, certificate::StoppingRule::create(protocol, kModel.classes));
+  HEIRLOOM_ASSIGN(const auto rule,
+                  certificate::StoppingRule::create(protocol, bench::kDigits.classes));
 
   smooth::CountTask task;
   task.model = network_.artifact;
@@ -109,7 +100,7 @@ base::Result<nlohmann::json> verdict(const Options& options) {
   task.holdout = &test;
   task.examples = indices;
   task.noise = {base::sha256("verdict"), network_.classifier_id, protocol.holdout_id,
-                base::Sigma(kModel.sigma)};
+                base::Sigma(bench::kDigits.sigma)};
   task.protocol = &protocol;
   task.threads = options.threads;
   std::vector<certificate::CertifiedExample> examples;
