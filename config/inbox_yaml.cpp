@@ -29,12 +29,37 @@ std::string read_name(YamlReader& reader, const char* key, std::string_view what
   return name;
 }
 
+std::map<std::string, base::Digest> read_digests(YamlReader& reader) {
+  std::map<std::string, base::Digest> digests;
+  for (const auto& [key, value] : reader.free_map("sha256")) {
+    const auto digest = base::Digest::from_hex(value.text);
+    if (!digest.has_value()) {
+      reader.problem().report(value.place, fmt::format("`sha256` of {} must be 64 lower-case hex "
+                                                       "digits",
+                                                       key.text));
+    }
+    digests[key.text] = digest.value_or(base::Digest{});
+  }
+  return digests;
+}
+
 InboxVersion read_version(YamlReader& reader) {
   InboxVersion version;
   reader.word("kind");
   version.model = read_name(reader, "model", "model name");
   version.name = read_name(reader, "name", "version name");
-  version.arch.name = reader.text("arch");
+  version.module = reader.has("torchscript") ? reader.text("torchscript") : "";
+  if (reader.has("arch") == reader.has("torchscript")) {
+    reader.report(reader.has("arch") ? "torchscript" : "arch",
+                  "a version is either an `arch` or a `torchscript` module");
+  }
+  version.arch.name = reader.has("arch") ? reader.text("arch") : std::string(jobs::kTorchScript);
+  version.sha256 = read_digests(reader);
+  if (version.module.empty() != version.sha256.empty()) {
+    reader.report("sha256", version.module.empty()
+                                ? "`sha256` means nothing for an architecture without a file"
+                                : "key `sha256` is missing");
+  }
   for (const auto& [key, value] : reader.free_map("set")) {
     version.arch.parameters[key.text] = value.text;
   }
@@ -62,15 +87,7 @@ InboxSnapshot read_snapshot(YamlReader& reader) {
   snapshot.train = read_source(reader, "train", format);
   snapshot.has_holdout = reader.has("holdout");
   if (snapshot.has_holdout) snapshot.holdout = read_source(reader, "holdout", format);
-  for (const auto& [key, value] : reader.free_map("sha256")) {
-    const auto digest = base::Digest::from_hex(value.text);
-    if (!digest.has_value()) {
-      reader.problem().report(value.place, fmt::format("`sha256` of {} must be 64 lower-case hex "
-                                                       "digits",
-                                                       key.text));
-    }
-    snapshot.sha256[key.text] = digest.value_or(base::Digest{});
-  }
+  snapshot.sha256 = read_digests(reader);
   if (format == jobs::DataFormat::glyphs && !snapshot.sha256.empty()) {
     reader.report("sha256", "`sha256` means nothing for glyphs, which have no files");
   }

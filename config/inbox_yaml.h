@@ -13,11 +13,14 @@
 
 namespace heirloom::config {
 
-// kind: version, model, name, arch, set: {key: value}
+// kind: version, model, name, arch or torchscript: PATH, set: {key: value}, and for a file
+// sha256: {PATH: hex}
 struct InboxVersion {
   std::string model;
   std::string name;
   jobs::ArchSpec arch;
+  std::string module{};  // path of the TorchScript file; empty for built-in architectures
+  std::map<std::string, base::Digest> sha256{};
 };
 
 // kind: snapshot, model, name, format, train: PATH or [PATH, ...], holdout: the same,

@@ -92,6 +92,20 @@ jobs::TrainSettings read_training(YamlReader& reader) {
   return settings;
 }
 
+// A built-in one: the teacher is the policy's, and no file comes with it.
+std::optional<jobs::ArchSpec> read_architecture(YamlReader& reader) {
+  if (!reader.has("architecture")) {
+    if (reader.has("set")) reader.report("set", "`bootstrap.set` belongs to `architecture`");
+    return std::nullopt;
+  }
+  jobs::ArchSpec arch{reader.text("architecture"), {}};
+  for (const auto& [key, value] : reader.free_map("set")) arch.parameters[key.text] = value.text;
+  if (arch.name == jobs::kTorchScript) {
+    reader.report("architecture", "`bootstrap.architecture` must be a built-in architecture");
+  }
+  return arch;
+}
+
 policies::BootstrapSettings read_bootstrap(YamlReader reader) {
   policies::BootstrapSettings bootstrap;
   const std::string method = reader.word("method");
@@ -99,6 +113,7 @@ policies::BootstrapSettings read_bootstrap(YamlReader reader) {
   bootstrap.settings = read_training(reader);
   bootstrap.method = jobs::method_called(method).value_or(jobs::GaussianMethod{});
   std::visit([&](auto& settings) { read_settings(reader, settings); }, bootstrap.method);
+  bootstrap.architecture = read_architecture(reader);
   reader.done();
   return bootstrap;
 }

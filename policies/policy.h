@@ -71,8 +71,10 @@ struct CertifySettings {
 };
 
 struct BootstrapSettings {
-  jobs::TrainMethod method;  // gaussian or smoothmix
+  jobs::TrainMethod method;  // any but transfer
   jobs::TrainSettings settings;
+  // Of a teacher that is trained first, and taught from, when another one is registered.
+  std::optional<jobs::ArchSpec> architecture;
 };
 
 struct TransferSettings {

@@ -48,11 +48,18 @@ std::optional<RegistrationRow> first_registration(Query rows) {
   return read_registration(rows);
 }
 
+constexpr const char* kVersionColumns =
+    "SELECT v.id, v.model_id, v.name, v.arch, v.parameters, f.sha256, f.bytes FROM versions v "
+    "LEFT JOIN version_files f ON f.version_id = v.id AND f.role = 'module'";
+
 VersionRow read_version(const Query& row) {
-  VersionRow out{row.integer(0), row.integer(1), row.text(2), {row.text(3), {}}};
+  VersionRow out{row.integer(0), row.integer(1), row.text(2), {row.text(3), {}}, {}};
   const auto parameters = nlohmann::json::parse(row.text(4), nullptr, false);
   for (const auto& [key, value] : parameters.items()) {
     out.arch.parameters[key] = value.get<std::string>();
+  }
+  if (!row.is_null(5)) {
+    out.module = VersionFile{row.digest(5), static_cast<std::uint64_t>(row.integer(6))};
   }
   return out;
 }
@@ -121,6 +128,16 @@ std::optional<RegistrationRow> Catalog::live_registration(std::int64_t model_id,
       model_id, to_string(kind), name));
 }
 
+std::optional<RegistrationRow> Catalog::newest_registration(std::int64_t model_id,
+                                                            std::string_view name) {
+  return first_registration(db_.query(
+      fmt::format(
+          "{} WHERE model_id = ? AND kind = 'version' AND name = ? ORDER BY id DESC LIMIT 1",
+          kRegistrationColumns)
+          .c_str(),
+      model_id, name));
+}
+
 std::vector<RegistrationRow> Catalog::inspecting() {
   Query rows = db_.query(
       fmt::format("{} WHERE state = 'inspecting' ORDER BY id", kRegistrationColumns).c_str());
@@ -158,12 +175,25 @@ std::int64_t Catalog::add_version(Transaction& transaction, const RegistrationRo
       registration.model_id, registration.id, registration.name, request.arch.name,
       json_text(request.arch.parameters), found.parameters, at);
   rows.push_back({"versions", id, id});
+  if (found.module) {
+    const std::int64_t file = transaction.db().insert(
+        "INSERT INTO version_files (version_id, role, sha256, bytes) VALUES (?, 'module', ?, ?)",
+        id, found.module->sha256, found.module->bytes);
+    rows.push_back({"version_files", file, file});
+  }
   return id;
 }
 
 std::optional<VersionRow> Catalog::version(std::int64_t id) {
+  Query row = db_.query(fmt::format("{} WHERE v.id = ?", kVersionColumns).c_str(), id);
+  if (!row.step()) return std::nullopt;
+  return read_version(row);
+}
+
+std::optional<VersionRow> Catalog::version_named(std::int64_t model_id, std::string_view name) {
   Query row =
-      db_.query("SELECT id, model_id, name, arch, parameters FROM versions WHERE id = ?", id);
+      db_.query(fmt::format("{} WHERE v.model_id = ? AND v.name = ?", kVersionColumns).c_str(),
+                model_id, name);
   if (!row.step()) return std::nullopt;
   return read_version(row);
 }
@@ -291,8 +321,10 @@ std::optional<SnapshotRow> Catalog::latest_holdout_snapshot(std::int64_t model_i
 
 std::vector<VersionRow> Catalog::versions_without_generation(std::int64_t model_id) {
   Query rows = db_.query(
-      "SELECT id, model_id, name, arch, parameters FROM versions v WHERE model_id = ? "
-      "AND NOT EXISTS (SELECT 1 FROM generations g WHERE g.version_id = v.id) ORDER BY id",
+      fmt::format("{} WHERE v.model_id = ? AND NOT EXISTS (SELECT 1 FROM generations g WHERE "
+                  "g.version_id = v.id) ORDER BY v.id",
+                  kVersionColumns)
+          .c_str(),
       model_id);
   std::vector<VersionRow> out;
   while (rows.step()) out.push_back(read_version(rows));

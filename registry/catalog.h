@@ -35,11 +35,18 @@ struct RegistrationRow {
   std::string created_at;
 };
 
+// An artifact that belongs to a version.
+struct VersionFile {
+  base::Digest sha256;
+  std::uint64_t bytes = 0;
+};
+
 struct VersionRow {
   std::int64_t id = 0;
   std::int64_t model_id = 0;
   std::string name;
   jobs::ArchSpec arch;
+  std::optional<VersionFile> module;  // of a TorchScript architecture
 };
 
 struct SnapshotRow {
@@ -76,6 +83,8 @@ class Catalog {
   // The one of that name that is not refused.
   std::optional<RegistrationRow> live_registration(std::int64_t model_id, RegistrationKind kind,
                                                    std::string_view name);
+  // The newest version registration of that name, refused or not.
+  std::optional<RegistrationRow> newest_registration(std::int64_t model_id, std::string_view name);
   std::vector<RegistrationRow> inspecting();
   // The newest registration that `actor` asked for.
   std::optional<RegistrationRow> last_registration_by(std::string_view actor);
@@ -87,6 +96,7 @@ class Catalog {
                            const jobs::InspectVersion& request, const jobs::VersionInspected& found,
                            const std::string& at, std::vector<RowRange>& rows);
   std::optional<VersionRow> version(std::int64_t id);
+  std::optional<VersionRow> version_named(std::int64_t model_id, std::string_view name);
 
   // A holdout of these examples, new or already known to the model. A new one gets `noise_key`.
   std::int64_t ensure_holdout(Transaction& transaction, std::int64_t model_id,

@@ -145,6 +145,17 @@ std::vector<GenerationRow> Generations::list(std::int64_t model_id, std::int64_t
       model_id, after, limit));
 }
 
+std::optional<GenerationRow> Generations::newest_of(std::int64_t version_id,
+                                                    std::int64_t snapshot_id,
+                                                    std::int64_t policy_id) {
+  return read_first(
+      db_.query(fmt::format("{} WHERE version_id = ? AND snapshot_id = ? AND policy_id = ? "
+                            "ORDER BY number DESC LIMIT 1",
+                            kColumns)
+                    .c_str(),
+                version_id, snapshot_id, policy_id));
+}
+
 std::optional<GenerationRow> Generations::newest_finished(std::int64_t model_id) {
   return read_first(db_.query(
       fmt::format("{} WHERE model_id = ? AND state IN ('promoted', 'rejected', 'held', 'failed') "
@@ -172,6 +183,21 @@ bool Generations::move(Transaction& transaction, const GenerationRow& from,
              to_string(to.state), to.attempt, to.epoch, to.kind, to.teacher_id, to.model_sha256,
              to.model_bytes, to.classifier_id, to.kernel, to.forward_batch, to.train_seconds,
              to.error, from.id, to_string(from.state), from.attempt, from.epoch) == 1;
+}
+
+void Generations::add_training(Transaction& transaction, std::int64_t generation_id,
+                               const std::string& report, std::vector<RowRange>& rows) {
+  const std::int64_t id = transaction.db().insert(
+      "INSERT INTO trainings (generation_id, report) VALUES (?, ?)", generation_id, report);
+  rows.push_back({"trainings", id, id});
+}
+
+std::optional<std::string> Generations::training(std::int64_t generation_id) {
+  Query row =
+      db_.query("SELECT report FROM trainings WHERE generation_id = ? ORDER BY id DESC LIMIT 1",
+                generation_id);
+  if (!row.step()) return std::nullopt;
+  return row.text(0);
 }
 
 std::int64_t Generations::add_job(Transaction& transaction, const JobRow& job,

@@ -101,12 +101,20 @@ class Generations {
   std::optional<GenerationRow> find(std::int64_t model_id, std::int64_t number);
   // Numbers > after, ascending.
   std::vector<GenerationRow> list(std::int64_t model_id, std::int64_t after, std::int64_t limit);
+  // Of that version on that data by that policy.
+  std::optional<GenerationRow> newest_of(std::int64_t version_id, std::int64_t snapshot_id,
+                                         std::int64_t policy_id);
   std::optional<GenerationRow> newest_finished(std::int64_t model_id);
   // Not final, by model: what is under way first, then the queue by number.
   std::vector<GenerationRow> unfinished();
 
   // Writes every mutable column of `to` if the row is still in `from`'s state, attempt and epoch.
   bool move(Transaction& transaction, const GenerationRow& from, const GenerationRow& to);
+
+  // jobs::training_report_json of its newest training that has ended.
+  void add_training(Transaction& transaction, std::int64_t generation_id, const std::string& report,
+                    std::vector<RowRange>& rows);
+  std::optional<std::string> training(std::int64_t generation_id);
 
   std::int64_t add_job(Transaction& transaction, const JobRow& job, const std::string& at);
   void close_job(Transaction& transaction, std::int64_t job_id, std::string_view state);

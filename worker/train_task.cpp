@@ -6,6 +6,7 @@
 #include "core/smooth/kernel.h"
 #include "core/train/train.h"
 #include "worker/certified_model.h"
+#include "worker/loss_curve.h"
 #include "worker/process.h"
 #include "worker/tasks.h"
 
@@ -49,10 +50,15 @@ base::Result<jobs::Outcome> run_task(const jobs::Train& spec, TaskContext& conte
   if (const auto* transfer = std::get_if<jobs::TransferMethod>(&spec.method)) {
     HEIRLOOM_ASSIGN(teacher, load_artifact(transfer->teacher));
   }
+  std::string module;
+  if (spec.module) {
+    HEIRLOOM_ASSIGN(module, load_artifact(*spec.module));
+  }
   const train::TrainTask task{.model = job.model,
                               .spec = spec,
                               .dataset = &dataset,
                               .teacher = teacher,
+                              .module = module,
                               .threads = job.threads,
                               .checkpoints = context.folder.checkpoints(),
                               .fingerprint = fingerprint(job)};
@@ -66,6 +72,7 @@ base::Result<jobs::Outcome> run_task(const jobs::Train& spec, TaskContext& conte
   outcome.kernel = smooth::kernel();
   outcome.forward_batch = smooth::forward_batch(spec.arch, spec.precision);
   outcome.transfer = trained.transfer;
+  outcome.curve = loss_curve(context.folder.events());
   HEIRLOOM_ASSIGN(outcome.model, context.folder.write_output(jobs::kModelOutput, trained.artifact));
   context.events.finished(trained.steps, trained.steps);
   return outcome;

@@ -40,13 +40,13 @@ base::Result<Json> parameters_of(const std::vector<std::string>& settings) {
 }
 
 base::Result<ExitCode> run(const Options& options, const Context& context) {
-  if (!options.torchscript.empty()) {
-    return base::fail(base::ErrorKind::unsupported,
-                      "--torchscript is not available in this version",
-                      "register a built-in architecture with --arch");
-  }
   HEIRLOOM_ASSIGN(const Json parameters, parameters_of(options.settings));
-  const Json body = {{"name", options.name}, {"arch", options.arch}, {"parameters", parameters}};
+  Json body = {{"name", options.name}, {"parameters", parameters}};
+  if (options.torchscript.empty()) {
+    body["arch"] = options.arch;
+  } else {
+    HEIRLOOM_ASSIGN(body["torchscript"], absolute_path(options.torchscript));
+  }
   return register_and_wait(context, request_target({"v1", "models", options.model, "versions"}),
                            body, {!options.no_wait, options.timeout});
 }
@@ -63,7 +63,9 @@ void add_register(CLI::App& parent, Command& chosen) {
   CLI::Option_group* source = command->add_option_group("Architecture");
   source->add_option("--arch", options->arch, "A built-in architecture: lenet, resnet, ...")
       ->type_name("NAME");
-  source->add_option("--torchscript", options->torchscript, "A TorchScript module")
+  source
+      ->add_option("--torchscript", options->torchscript,
+                   "A TorchScript module exported from Python")
       ->type_name("FILE");
   source->require_option(1);
   command->add_option("--set", options->settings, "A parameter of the architecture; repeatable")

@@ -39,6 +39,29 @@ std::string falsification_text(const Json& falsification) {
   return broken.empty() ? out : out + ")";
 }
 
+// "320 steps, loss 2.31 to 0.41, set back 1 time"; empty while there is none.
+std::string training_text(const Json& training) {
+  if (!training.is_object()) return "";
+  const Json& curve = items(training, "curve");
+  std::string out = fmt::format("{} steps, loss ", count_or_dash(training, "steps"));
+  if (!curve.empty() && curve[0].is_array() && curve[0].size() == 2 && curve[0][1].is_number()) {
+    out += fmt::format("{:.3g} to ", curve[0][1].get<double>());
+  }
+  out += fmt::format("{:.3g}", number(training, "final_loss").value_or(0.0));
+  const std::int64_t recoveries = integer(training, "recoveries").value_or(0);
+  if (recoveries > 0) out += fmt::format(", set back {} after diverging", recoveries);
+  return out;
+}
+
+// How near a student came; empty for a bootstrap.
+std::string transfer_text(const Json& transfer) {
+  if (!transfer.is_object()) return "";
+  return fmt::format("distance {:.3g}, other class on {} of noisy images (at most {} by the bound)",
+                     number(transfer, "distance").value_or(0.0),
+                     percent(number(transfer, "disagreement")),
+                     percent(number(transfer, "disagreement_bound")));
+}
+
 std::vector<Fact> facts_of(const Json& generation) {
   std::vector<Fact> facts;
   const auto add = [&facts](std::string name, std::string value, Tone tone = Tone::plain) {
@@ -58,6 +81,11 @@ std::vector<Fact> facts_of(const Json& generation) {
   add("train", duration(number(seconds, "train")));
   add("certify", fmt::format("{} for {} samples", duration(number(seconds, "certify")),
                              count_or_dash(generation, "samples")));
+  const Json& training = field(generation, "training");
+  if (const std::string words = training_text(training); !words.empty()) add("training", words);
+  if (const std::string words = transfer_text(field(training, "transfer")); !words.empty()) {
+    add("to teacher", words);
+  }
   const Json& falsification = field(generation, "falsification");
   if (const std::string found = falsification_text(falsification); !found.empty()) {
     add("attack", found, items(falsification, "examples").empty() ? Tone::plain : Tone::bad);

@@ -15,13 +15,24 @@ using base::Result;
 
 constexpr std::int64_t kDryBatch = 3;
 
-void freeze_in_channels_last(torch::jit::Module& module) {
+void freeze(torch::jit::Module& module, at::MemoryFormat layout) {
   module.eval();
   for (torch::Tensor parameter : module.parameters()) {
     parameter.set_requires_grad(false);
-    if (parameter.dim() == 4) {
-      parameter.set_data(parameter.detach().clone(at::MemoryFormat::ChannelsLast));
-    }
+    if (parameter.dim() == 4) parameter.set_data(parameter.detach().clone(layout));
+  }
+}
+
+// Channels-last is what the convolutions run fastest on, but modules that reshape with view() do
+// not take it. Which of the two it is follows from the module alone.
+bool takes_channels_last(torch::jit::Module& module, const jobs::InputShape& shape) {
+  const torch::NoGradGuard no_grad;
+  try {
+    module.forward({torch::zeros({kDryBatch, shape.channels, shape.height, shape.width})
+                        .contiguous(at::MemoryFormat::ChannelsLast)});
+    return true;
+  } catch (const std::exception&) {
+    return false;
   }
 }
 
@@ -53,8 +64,10 @@ Result<Artifact> Artifact::load(std::string_view bytes, const jobs::InputShape& 
     std::istringstream stream{std::string(bytes)};
     torch::jit::Module module = torch::jit::load(stream);
     const base::Digest id = arch::classifier_id(module);
-    freeze_in_channels_last(module);
-    Artifact artifact(std::move(module), id);
+    freeze(module, at::MemoryFormat::ChannelsLast);
+    const bool channels_last = takes_channels_last(module, shape);
+    if (!channels_last) freeze(module, at::MemoryFormat::Contiguous);
+    Artifact artifact(std::move(module), id, channels_last);
     HEIRLOOM_TRY(check_dry_batch(artifact, shape, classes, origin));
     return artifact;
   } catch (const std::exception& error) {
@@ -68,12 +81,16 @@ Result<Artifact> Artifact::load(std::string_view bytes, const jobs::InputShape& 
 
 torch::Tensor Artifact::forward(const torch::Tensor& x) {
   const torch::NoGradGuard no_grad;
-  return module_.forward({x}).toTensor();
+  return module_.forward({in_layout(x)}).toTensor();
 }
 
 torch::Tensor Artifact::forward_with_gradient(const torch::Tensor& x) {
   const torch::AutoGradMode record(true);
-  return module_.forward({x}).toTensor();
+  return module_.forward({in_layout(x)}).toTensor();
+}
+
+torch::Tensor Artifact::in_layout(const torch::Tensor& x) const {
+  return channels_last_ ? x : x.clone(at::MemoryFormat::Contiguous);
 }
 
 }  // namespace heirloom::arch

@@ -15,8 +15,8 @@ class Artifact {
  public:
   // Loads TorchScript bytes, whose SHA-256 the caller has checked (LibTorch loads most damaged
   // files without an error), and tries them on one batch: float32 [3, C, H, W] must give finite
-  // float32 [3, classes]. Weights are put into channels-last order. `origin` names the file in
-  // errors (bad_data). Sets the calling thread to unoptimised graphs.
+  // float32 [3, classes]. Weights are put into channels-last order where the module takes that.
+  // `origin` names the file in errors (bad_data). Sets the calling thread to unoptimised graphs.
   static base::Result<Artifact> load(std::string_view bytes, const jobs::InputShape& shape,
                                      std::int64_t classes, std::string_view origin);
 
@@ -29,11 +29,13 @@ class Artifact {
   const base::Digest& classifier_id() const { return classifier_id_; }
 
  private:
-  Artifact(torch::jit::Module module, const base::Digest& id)
-      : module_(std::move(module)), classifier_id_(id) {}
+  Artifact(torch::jit::Module module, const base::Digest& id, bool channels_last)
+      : module_(std::move(module)), classifier_id_(id), channels_last_(channels_last) {}
+  torch::Tensor in_layout(const torch::Tensor& x) const;
 
   torch::jit::Module module_;
   base::Digest classifier_id_;
+  bool channels_last_;
 };
 
 }  // namespace heirloom::arch

@@ -12,6 +12,7 @@
 #include "core/arch/parameters.h"
 #include "core/arch/probe.h"
 #include "core/arch/resnet.h"
+#include "core/arch/script_network.h"
 #include "core/base/names.h"
 
 namespace heirloom::arch {
@@ -80,8 +81,10 @@ base::Result<void> check_model(const jobs::InputShape& shape, std::int64_t class
 
 }  // namespace
 
-Network build(const jobs::ArchSpec& spec, const jobs::InputShape& shape, std::int64_t classes) {
+Network build(const jobs::ArchSpec& spec, const jobs::InputShape& shape, std::int64_t classes,
+              std::string_view module) {
   HEIRLOOM_TRY(check_model(shape, classes));
+  if (spec.name == jobs::kTorchScript) return ScriptNetwork::load(module, spec, shape, classes);
   std::vector<std::string> names;
   for (const auto& [name, builder] : builders()) {
     if (name == spec.name) return builder(spec, shape, classes);
@@ -95,8 +98,8 @@ Network build(const jobs::ArchSpec& spec, const jobs::InputShape& shape, std::in
 }
 
 Result<std::uint64_t> probe(const jobs::ArchSpec& spec, const jobs::InputShape& shape,
-                            std::int64_t classes) {
-  HEIRLOOM_ASSIGN(const std::shared_ptr<Classifier> network, build(spec, shape, classes));
+                            std::int64_t classes, std::string_view module) {
+  HEIRLOOM_ASSIGN(const std::shared_ptr<Classifier> network, build(spec, shape, classes, module));
   const torch::NoGradGuard no_grad;
   network->eval();
   const torch::Tensor logits =
@@ -108,7 +111,7 @@ Result<std::uint64_t> probe(const jobs::ArchSpec& spec, const jobs::InputShape& 
   }
   std::uint64_t parameters = 0;
   for (const torch::Tensor& parameter : network->parameters()) {
-    parameters += static_cast<std::uint64_t>(parameter.numel());
+    if (parameter.requires_grad()) parameters += static_cast<std::uint64_t>(parameter.numel());
   }
   return parameters;
 }

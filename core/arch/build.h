@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string_view>
 
 #include "core/arch/classifier.h"
 #include "core/base/result.h"
@@ -11,10 +12,11 @@
 namespace heirloom::arch {
 
 // A network with fresh weights: PyTorch's default initialisation from LibTorch's global generator
-// (torch::manual_seed). Errors (usage): an unknown architecture or parameter, a value out of
-// range, an input that is too small for it.
+// (torch::manual_seed). `module` holds the bytes of a TorchScript architecture, whose weights are
+// kept, and is empty for built-in ones. Errors (usage): an unknown architecture or parameter, a
+// value out of range, an input that is too small for it; (bad_data) as ScriptNetwork::load.
 base::Result<std::shared_ptr<Classifier>> build(const jobs::ArchSpec& spec,
-                                                const jobs::InputShape& shape,
-                                                std::int64_t classes);
+                                                const jobs::InputShape& shape, std::int64_t classes,
+                                                std::string_view module = {});
 
 }  // namespace heirloom::arch

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "core/arch/libtorch.h"
+#include "core/jobs/model_spec.h"
 
 namespace heirloom::arch {
 
@@ -12,11 +13,19 @@ class Classifier : public torch::nn::Module {
  public:
   virtual torch::Tensor forward(torch::Tensor x) = 0;
 
+  // Whether its parameters may be in channels-last order.
+  virtual bool channels_last() const { return true; }
+
   // A copy in the form that is exported and certified: evaluation mode, no gradients, batch
   // normalisation folded into the convolutions (w' = w g / sqrt(v + eps), b' = b - m g / sqrt(v +
   // eps)). Its logits are those of this network in evaluation mode up to rounding; what is
   // certified is the artifact, so the rounding is part of it.
   virtual std::shared_ptr<Classifier> deployed() const = 0;
+
+  // The classifier as TorchScript, in evaluation mode and without gradients: `deployed`, traced on
+  // the CPU. In bf16, weights and everything between input and logits are bfloat16, and the casts
+  // are inside.
+  virtual torch::jit::Module script(const jobs::InputShape& shape, jobs::Precision precision) const;
 };
 
 // Sets every parameter and buffer of `to` to the value of the same name in `from`.

@@ -9,10 +9,9 @@
 
 namespace heirloom::arch {
 
-// The bytes of `forward(float32 [N, C, H, W]) -> float32 logits [N, K]`, traced from
-// network.deployed() on the CPU. In bf16, weights and everything between input and logits are
-// bfloat16, and the casts are inside. The bytes are a function of the weights only, and never touch
-// a path: LibTorch aborts the process on a full disk. `network` is not changed.
+// The bytes of network.script(): `forward(float32 [N, C, H, W]) -> float32 logits [N, K]`. They are
+// a function of the weights only, and never touch a path: LibTorch aborts the process on a full
+// disk. `network` is not changed.
 base::Result<std::string> export_classifier(const Classifier& network,
                                             const jobs::InputShape& shape,
                                             jobs::Precision precision);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -30,6 +31,8 @@ inline constexpr std::string_view kOutputFolder = "out";
 inline constexpr std::string_view kCheckpointFolder = "checkpoints";
 // Relative to out/: the TorchScript artifact of a training job.
 inline constexpr std::string_view kModelOutput = "model.pt";
+// Relative to out/: the TorchScript module of a version, as it was inspected.
+inline constexpr std::string_view kModuleOutput = "module.pt";
 // Relative to out/: the digests of a holdout's examples, 32 bytes each, in example order.
 inline constexpr std::string_view kExampleDigestsOutput = "holdout.digests";
 // Relative to out/: the digests of a part's images without their labels, 32 bytes each, sorted.
@@ -43,6 +46,7 @@ inline constexpr std::string_view kAttackOutput = "attack.tsv";
 // Can this architecture be built for this model, and does one dry batch go through it?
 struct InspectVersion {
   ArchSpec arch;
+  std::string module{};  // absolute path of the TorchScript file; empty for built-in ones
 };
 
 // Read a snapshot's files and describe them. The holdout is optional.
@@ -55,6 +59,7 @@ struct InspectSnapshot {
 // Train `arch` from scratch (kind `train`, or `transfer` when the method is TransferMethod).
 struct Train {
   ArchSpec arch;
+  std::optional<FileRef> module{};  // of a version that is a TorchScript module; only then
   DataPart train;
   TrainMethod method;
   TrainSettings settings;

@@ -29,8 +29,11 @@ struct ModelSpec {
   friend bool operator==(const ModelSpec&, const ModelSpec&) = default;
 };
 
-// A built-in architecture and its parameters as the user wrote them ("depth" -> "8"). core/arch
-// knows which there are; an empty map means every default.
+// The architecture that is a module of the user's: its file goes beside the ArchSpec.
+inline constexpr std::string_view kTorchScript = "torchscript";
+
+// An architecture and its parameters as the user wrote them ("depth" -> "8"). core/arch knows which
+// there are; an empty map means every default.
 struct ArchSpec {
   std::string name;
   std::map<std::string, std::string> parameters;

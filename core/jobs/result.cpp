@@ -64,9 +64,17 @@ TransferReport read_report(ObjectReader reader) {
   return report;
 }
 
+Json curve_json(const std::vector<LossPoint>& curve) {
+  Json points = Json::array();
+  for (const LossPoint& point : curve) points.push_back(Json::array({point.step, point.loss}));
+  return points;
+}
+
 struct OutcomeJson {
   Json operator()(const VersionInspected& outcome) const {
-    return Json{{"kind", "version_inspected"}, {"parameters", outcome.parameters}};
+    return Json{{"kind", "version_inspected"},
+                {"parameters", outcome.parameters},
+                {"module", outcome.module ? output_json(*outcome.module) : Json()}};
   }
   Json operator()(const SnapshotInspected& outcome) const {
     Json json{{"kind", "snapshot_inspected"},
@@ -89,7 +97,8 @@ struct OutcomeJson {
                 {"recoveries", outcome.recoveries},
                 {"kernel", outcome.kernel},
                 {"forward_batch", outcome.forward_batch},
-                {"transfer", outcome.transfer ? report_json(*outcome.transfer) : Json()}};
+                {"transfer", outcome.transfer ? report_json(*outcome.transfer) : Json()},
+                {"curve", curve_json(outcome.curve)}};
   }
   Json operator()(const Certified& outcome) const {
     return Json{{"kind", "certified"},
@@ -119,6 +128,17 @@ SnapshotInspected read_snapshot(ObjectReader& reader) {
   return outcome;
 }
 
+std::vector<LossPoint> read_curve(ObjectReader& reader) {
+  std::vector<LossPoint> curve;
+  reader.each_item("curve", [&](const std::string&, const Json& item, const std::string&) {
+    const bool pair = item.is_array() && item.size() == 2 && item[0].is_number_integer() &&
+                      item[1].is_number() && curve.size() < kMostLossPoints;
+    if (!pair) return reader.report("curve", "must hold at most 200 pairs of step and loss");
+    curve.push_back({item[0].get<std::int64_t>(), item[1].get<double>()});
+  });
+  return curve;
+}
+
 Trained read_trained(ObjectReader& reader) {
   Trained outcome;
   outcome.model = read_output(reader.object("model"));
@@ -129,6 +149,7 @@ Trained read_trained(ObjectReader& reader) {
   outcome.kernel = reader.text("kernel");
   outcome.forward_batch = reader.integer("forward_batch", 1);
   if (!reader.is_null("transfer")) outcome.transfer = read_report(reader.object("transfer"));
+  outcome.curve = read_curve(reader);
   return outcome;
 }
 
@@ -136,7 +157,10 @@ Outcome read_outcome(ObjectReader reader) {
   Outcome outcome;
   const std::string kind = reader.text("kind");
   if (kind == "version_inspected") {
-    outcome = VersionInspected{reader.natural("parameters")};
+    VersionInspected inspected;
+    inspected.parameters = reader.natural("parameters");
+    if (!reader.is_null("module")) inspected.module = read_output(reader.object("module"));
+    outcome = inspected;
   } else if (kind == "snapshot_inspected") {
     outcome = read_snapshot(reader);
   } else if (kind == "trained") {
@@ -189,6 +213,14 @@ ExitCode exit_code_for(base::ErrorKind kind) {
       return ExitCode::try_again;
   }
   return ExitCode::bad_job;
+}
+
+std::string training_report_json(const Trained& trained) {
+  return dump(Json{{"steps", trained.steps},
+                   {"final_loss", trained.final_loss},
+                   {"recoveries", trained.recoveries},
+                   {"curve", curve_json(trained.curve)},
+                   {"transfer", trained.transfer ? report_json(*trained.transfer) : Json()}});
 }
 
 std::string to_json(const JobResult& result) {

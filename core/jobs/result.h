@@ -35,7 +35,8 @@ struct OutputFile {
 };
 
 struct VersionInspected {
-  std::uint64_t parameters = 0;  // trainable numbers in the network
+  std::uint64_t parameters = 0;        // trainable numbers in the network
+  std::optional<OutputFile> module{};  // a copy of the TorchScript module, where it is one
 };
 
 struct SnapshotInspected {
@@ -67,6 +68,15 @@ struct TransferReport {
   friend bool operator==(const TransferReport&, const TransferReport&) = default;
 };
 
+// The loss of one step, for a curve.
+struct LossPoint {
+  std::int64_t step = 0;
+  double loss = 0.0;
+
+  friend bool operator==(const LossPoint&, const LossPoint&) = default;
+};
+inline constexpr std::size_t kMostLossPoints = 200;
+
 struct Trained {
   OutputFile model;            // the artifact
   base::Digest classifier_id;  // SHA-256 of its canonical form (docs/statistics.md section 3)
@@ -80,7 +90,13 @@ struct Trained {
   // (kernels give other bits at other batch sizes). Recorded in the certificate.
   std::int64_t forward_batch = 0;
   std::optional<TransferReport> transfer;  // of a transfer only
+  // Some of the steps, ascending, as the events of all attempts had them.
+  std::vector<LossPoint> curve{};
 };
+
+// How a training went, as it is kept with the generation: steps, final_loss, recoveries, curve
+// ([[step, loss], ...]) and transfer.
+std::string training_report_json(const Trained& trained);
 
 struct Certified {
   OutputFile counts;  // raw class counts, one row an example, in the order of the job's list

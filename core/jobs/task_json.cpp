@@ -71,7 +71,8 @@ Json targets_json(const std::vector<AttackTarget>& targets) {
 
 struct TaskJson {
   Json operator()(const InspectVersion& task) const {
-    return Json{{"kind", "inspect_version"}, {"arch", arch_json(task.arch)}};
+    return Json{
+        {"kind", "inspect_version"}, {"arch", arch_json(task.arch)}, {"module", task.module}};
   }
   Json operator()(const InspectSnapshot& task) const {
     return Json{{"kind", "inspect_snapshot"},
@@ -81,6 +82,7 @@ struct TaskJson {
   Json operator()(const Train& task) const {
     return Json{{"kind", task_kind(task)},
                 {"arch", arch_json(task.arch)},
+                {"module", task.module ? file_json(*task.module) : Json()},
                 {"train", part_json(task.train)},
                 {"method", method_json(task.method)},
                 {"settings", settings_json(task.settings)},
@@ -111,6 +113,18 @@ struct TaskJson {
   }
 };
 
+void check_module(ObjectReader& reader, const ArchSpec& arch, bool given) {
+  if (given == (arch.name == kTorchScript)) return;
+  reader.report("module", given ? "belongs to a torchscript architecture" : "is missing");
+}
+
+InspectVersion read_inspect_version(ObjectReader& reader) {
+  InspectVersion task{read_arch(reader.object("arch")), {}};
+  task.module = reader.text("module");
+  check_module(reader, task.arch, !task.module.empty());
+  return task;
+}
+
 InspectSnapshot read_inspect_snapshot(ObjectReader& reader) {
   InspectSnapshot task;
   task.train = read_source(reader.object("train"));
@@ -122,6 +136,8 @@ InspectSnapshot read_inspect_snapshot(ObjectReader& reader) {
 Train read_train(ObjectReader& reader, std::string_view kind) {
   Train task;
   task.arch = read_arch(reader.object("arch"));
+  if (!reader.is_null("module")) task.module = read_file_ref(reader.object("module"));
+  check_module(reader, task.arch, task.module.has_value());
   task.train = read_part(reader.object("train"));
   task.method = read_method(reader.object("method"));
   task.settings = read_settings(reader.object("settings"));
@@ -194,7 +210,7 @@ Task read_task(ObjectReader reader) {
   Task task;
   const std::string kind = reader.text("kind");
   if (kind == "inspect_version") {
-    task = InspectVersion{read_arch(reader.object("arch"))};
+    task = read_inspect_version(reader);
   } else if (kind == "inspect_snapshot") {
     task = read_inspect_snapshot(reader);
   } else if (kind == "train" || kind == "transfer") {

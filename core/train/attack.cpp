@@ -15,16 +15,15 @@ torch::Tensor row_norms(const torch::Tensor& x) {
 FrozenNetwork::FrozenNetwork(arch::Classifier& network)
     : network_(network), was_training_(network.is_training()) {
   network_.eval();
-  require_gradients(false);
+  for (const torch::Tensor& parameter : network_.parameters()) {
+    if (parameter.requires_grad()) trained_.push_back(parameter);
+  }
+  for (torch::Tensor& parameter : trained_) parameter.set_requires_grad(false);
 }
 
 FrozenNetwork::~FrozenNetwork() {
-  require_gradients(true);
+  for (torch::Tensor& parameter : trained_) parameter.set_requires_grad(true);
   network_.train(was_training_);
-}
-
-void FrozenNetwork::require_gradients(bool on) {
-  for (torch::Tensor parameter : network_.parameters()) parameter.set_requires_grad(on);
 }
 
 torch::Tensor smoothed_gradient(arch::Classifier& network, const torch::Tensor& x,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "core/arch/classifier.h"
 #include "core/train/batch.h"
@@ -18,9 +19,8 @@ class FrozenNetwork {
   ~FrozenNetwork();
 
  private:
-  void require_gradients(bool on);
-
   arch::Classifier& network_;
+  std::vector<torch::Tensor> trained_;  // had gradients before
   bool was_training_;
 };
 

@@ -98,8 +98,8 @@ Result<std::unique_ptr<Session>> Session::create(const SessionTask& task) {
                   make_method(task.method, task.model, task.teacher));
   torch::manual_seed(task.seed);
   HEIRLOOM_ASSIGN(std::shared_ptr<arch::Classifier> network,
-                  arch::build(task.arch, task.model.input, task.model.classes));
-  arch::use_channels_last(*network);
+                  arch::build(task.arch, task.model.input, task.model.classes, task.module));
+  if (network->channels_last()) arch::use_channels_last(*network);
   {
     const torch::NoGradGuard no_grad;
     network->eval();
@@ -255,7 +255,7 @@ Result<void> Session::restore(std::string_view bytes) {
 Result<std::string> Session::artifact() const {
   if (!average_) return arch::export_classifier(*network_, task_.model.input, task_.precision);
   HEIRLOOM_ASSIGN(const std::shared_ptr<arch::Classifier> averaged,
-                  arch::build(task_.arch, task_.model.input, task_.model.classes));
+                  arch::build(task_.arch, task_.model.input, task_.model.classes, task_.module));
   average_->copy_to(*averaged);
   return arch::export_classifier(*averaged, task_.model.input, task_.precision);
 }

@@ -22,6 +22,7 @@ namespace heirloom::train {
 struct SessionTask {
   jobs::ModelSpec model;
   jobs::ArchSpec arch;
+  std::string_view module;  // bytes of a TorchScript architecture
   jobs::TrainMethod method;
   jobs::TrainSettings settings;
   std::uint64_t seed = 0;
@@ -33,8 +34,9 @@ struct SessionTask {
 // Not thread-safe.
 class Session {
  public:
-  // Builds the network with the seed's initial weights and pushes one batch of two through student
-  // (and teacher). Errors: usage or bad_data when something does not fit the model.
+  // Builds the network with the seed's initial weights (a TorchScript module has its own) and
+  // pushes one batch of two through student (and teacher). Errors: usage or bad_data when something
+  // does not fit the model.
   static base::Result<std::unique_ptr<Session>> create(const SessionTask& task);
 
   std::int64_t step() const { return step_; }  // optimiser steps done

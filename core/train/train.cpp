@@ -21,6 +21,7 @@ using std::chrono::steady_clock;
 SessionTask session_task(const TrainTask& task) {
   return {.model = task.model,
           .arch = task.spec.arch,
+          .module = task.module,
           .method = task.spec.method,
           .settings = task.spec.settings,
           .seed = task.spec.seed,

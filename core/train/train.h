@@ -23,6 +23,7 @@ struct TrainTask {
   jobs::Train spec;
   const data::Dataset* dataset = nullptr;  // not owned
   std::string_view teacher;                // artifact bytes, SHA-256 checked; only for transfer
+  std::string_view module;                 // the same of a TorchScript architecture
   int threads = 1;                         // inside an operation; other numbers, other bits
   std::filesystem::path checkpoints;       // an existing folder
   base::Digest fingerprint;                // of the whole task: checkpoints of another are not read

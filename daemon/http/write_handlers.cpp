@@ -51,11 +51,20 @@ base::Result<ApiResponse> policies_post(ApiContext& context, const ApiRequest& r
 }
 
 base::Result<ApiResponse> versions_post(ApiContext& context, const ApiRequest& request) {
-  HEIRLOOM_ASSIGN(const Json body, parse_body(request, {"name", "arch", "parameters"}));
+  HEIRLOOM_ASSIGN(const Json body,
+                  parse_body(request, {"name", "arch", "torchscript", "parameters"}));
   config::InboxVersion version;
   version.model = request.captures.at("model");
   HEIRLOOM_ASSIGN(version.name, text_field(body, "name"));
-  HEIRLOOM_ASSIGN(version.arch.name, text_field(body, "arch"));
+  if (body.contains("torchscript")) {
+    if (body.contains("arch")) {
+      return base::fail(ErrorKind::usage, "a version is either an \"arch\" or a \"torchscript\"");
+    }
+    HEIRLOOM_ASSIGN(version.module, text_field(body, "torchscript"));
+    version.arch.name = jobs::kTorchScript;
+  } else {
+    HEIRLOOM_ASSIGN(version.arch.name, text_field(body, "arch"));
+  }
   const Json parameters = body.contains("parameters") ? body["parameters"] : Json::object();
   if (!parameters.is_object()) {
     return base::fail(ErrorKind::usage, "\"parameters\" must be an object of strings");

@@ -119,9 +119,12 @@ bool Pipeline::advance(const GenerationRow& generation) {
   if (waits) return false;
   base::Result<void> moved;
   switch (generation.state) {
-    case State::queued:
-      moved = begin_training(registry_, generation);
+    case State::queued: {
+      const base::Result<bool> may = may_begin(registry_, generation);
+      if (may && !*may) return false;
+      moved = may ? begin_training(registry_, generation) : tl::unexpected(may.error());
       break;
+    }
     case State::certifying:
       moved = continue_certifying(registry_, generation);
       break;

@@ -1,5 +1,4 @@
-// Stages before a generation: inspected registrations become versions and snapshots, and versions
-// are queued as generations.
+// What becomes of an inspected registration: a version, a snapshot, or a refusal.
 #include <algorithm>
 #include <cstring>
 
@@ -113,6 +112,14 @@ base::Result<std::vector<std::int64_t>> overlapping(registry::Registry& registry
   return out;
 }
 
+base::Error other_bytes(const std::string& path, const base::Digest& found,
+                        const base::Digest& expected) {
+  return {
+      ErrorKind::bad_data,
+      fmt::format("{} has SHA-256 {}, the inbox file says {}", path, found.hex(), expected.hex()),
+      "the file was damaged on its way, or changed since"};
+}
+
 base::Result<void> check_expected(const registry::RegistrationRow& registration,
                                   const jobs::SnapshotInspected& found) {
   std::vector<jobs::FileRef> files = found.train.files;
@@ -131,13 +138,22 @@ base::Result<void> check_expected(const registry::RegistrationRow& registration,
           fmt::format("a SHA-256 is given for {}, which is no file of the snapshot", path));
     }
     if (file->sha256 != digest) {
-      return base::fail(ErrorKind::bad_data,
-                        fmt::format("{} has SHA-256 {}, the inbox file says {}", path,
-                                    file->sha256.hex(), digest.hex()),
-                        "the file was damaged on its way, or changed since");
+      return tl::unexpected(other_bytes(path, file->sha256, digest));
     }
   }
   return {};
+}
+
+base::Result<void> check_expected_module(const registry::RegistrationRow& registration,
+                                         const std::string& path, const jobs::OutputFile& found) {
+  if (registration.expected.empty()) return {};
+  const auto expected = registration.expected.find(path);
+  if (registration.expected.size() > 1 || expected == registration.expected.end()) {
+    return base::fail(ErrorKind::bad_data,
+                      fmt::format("`sha256` must name {} and nothing else", path));
+  }
+  if (found.sha256 == expected->second) return {};
+  return tl::unexpected(other_bytes(path, found.sha256, expected->second));
 }
 
 registry::EventDraft registration_event(registry::Registry& registry,
@@ -156,9 +172,14 @@ registry::EventDraft registration_event(registry::Registry& registry,
 
 base::Result<void> register_version(registry::Registry& registry, const registry::JobRow& job,
                                     const registry::RegistrationRow& registration,
-                                    const jobs::VersionInspected& found) {
+                                    const jobs::VersionInspected& found,
+                                    const std::filesystem::path& output) {
   const auto* request = std::get_if<jobs::InspectVersion>(&registration.request);
   if (request == nullptr) return base::fail(ErrorKind::internal, "a version asked for as data");
+  if (found.module) {
+    HEIRLOOM_TRY(check_expected_module(registration, request->module, *found.module));
+    HEIRLOOM_TRY(registry.artifacts.import(output / found.module->name, found.module->sha256));
+  }
   registry::Transaction transaction(registry.db);
   if (!registry.catalog.mark_registered(transaction, registration.id)) return {};
   registry::EventDraft event = registration_event(registry, registration, "registered");
@@ -201,39 +222,6 @@ base::Result<void> register_snapshot(registry::Registry& registry, const registr
   return {};
 }
 
-// Known before training, the same on every machine and after every restart, and different for
-// each generation: the training seed.
-std::uint64_t training_seed(const registry::ModelRow& model, const registry::VersionRow& version,
-                            const registry::SnapshotRow& snapshot, std::int64_t number) {
-  const base::Digest digest = base::FieldEncoder()
-                                  .text("heirloom/training-seed/v1")
-                                  .text(model.spec.name)
-                                  .text(version.name)
-                                  .digest(snapshot.train.digest)
-                                  .integer(number)
-                                  .sha256();
-  std::uint64_t seed = 0;
-  std::memcpy(&seed, digest.bytes.data(), sizeof seed);
-  return seed >> 1;  // SQLite's integers are signed
-}
-
-void queue_version(registry::Registry& registry, const registry::ModelRow& model,
-                   const registry::VersionRow& version, const registry::SnapshotRow& snapshot,
-                   const registry::PolicyRow& policy) {
-  registry::NewGeneration next;
-  next.model_id = model.id;
-  next.version_id = version.id;
-  next.snapshot_id = snapshot.id;
-  next.policy_id = policy.id;
-  next.cause = "new version " + version.name;
-  next.seed = training_seed(model, version, snapshot, registry.generations.next_number(model.id));
-  registry::Transaction transaction(registry.db);
-  MoveNote note;
-  const std::int64_t id = registry.generations.add(transaction, next, registry.now(), note.rows);
-  record_queued(transaction, registry, *registry.generations.get(id), note);
-  transaction.commit();
-}
-
 }  // namespace
 
 base::Result<void> finish_inspection(registry::Registry& registry, const registry::JobRow& job,
@@ -242,7 +230,7 @@ base::Result<void> finish_inspection(registry::Registry& registry, const registr
   const auto registration = registry.catalog.registration(job.registration_id.value_or(0));
   if (!registration) return base::fail(ErrorKind::internal, "the registration is gone");
   if (const auto* version = std::get_if<jobs::VersionInspected>(&*result.outcome)) {
-    return register_version(registry, job, *registration, *version);
+    return register_version(registry, job, *registration, *version, output);
   }
   if (const auto* snapshot = std::get_if<jobs::SnapshotInspected>(&*result.outcome)) {
     return register_snapshot(registry, job, *registration, *snapshot, output);
@@ -264,17 +252,6 @@ void refuse_registration(registry::Registry& registry, std::int64_t registration
     registry.audit.append(transaction, event);
   }
   transaction.commit();
-}
-
-void queue_generations(registry::Registry& registry) {
-  for (const registry::ModelRow& model : registry.models.all()) {
-    const auto snapshot = registry.catalog.latest_snapshot(model.id);
-    const auto policy = registry.models.current_policy(model.id);
-    if (!snapshot || !policy || !registry.catalog.latest_holdout_snapshot(model.id)) continue;
-    for (const auto& version : registry.catalog.versions_without_generation(model.id)) {
-      queue_version(registry, model, version, *snapshot, *policy);
-    }
-  }
 }
 
 }  // namespace heirloom::daemon

@@ -24,6 +24,11 @@ void refuse_registration(registry::Registry& registry, std::int64_t registration
 // Versions that wait get their first generation once there are data with a holdout.
 void queue_generations(registry::Registry& registry);
 
+// Whether a queued generation has all it needs. False while a person has still to decide about the
+// teacher of its bootstrap; an error when it can never be trained or judged.
+base::Result<bool> may_begin(registry::Registry& registry,
+                             const registry::GenerationRow& generation);
+
 // queued -> training: the champion of this moment becomes the teacher.
 base::Result<void> begin_training(registry::Registry& registry,
                                   const registry::GenerationRow& generation);

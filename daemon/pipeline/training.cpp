@@ -1,6 +1,7 @@
 // The training stage: choosing the teacher, and taking in what the worker trained.
 #include <fmt/format.h>
 
+#include "daemon/pipeline/bootstrapping.h"
 #include "daemon/pipeline/commitment.h"
 #include "daemon/pipeline/stages.h"
 #include "daemon/pipeline/transitions.h"
@@ -35,8 +36,13 @@ base::Result<void> check_can_be_judged(registry::Registry& registry,
 
 }  // namespace
 
-base::Result<void> begin_training(registry::Registry& registry, const GenerationRow& generation) {
+base::Result<bool> may_begin(registry::Registry& registry, const GenerationRow& generation) {
   HEIRLOOM_TRY(check_can_be_judged(registry, generation));
+  if (registry.evidence.champion(generation.model_id)) return true;
+  return may_bootstrap(registry, generation);
+}
+
+base::Result<void> begin_training(registry::Registry& registry, const GenerationRow& generation) {
   const auto champion = registry.evidence.champion(generation.model_id);
   GenerationRow next = generation;
   next.state = State::training;
@@ -80,6 +86,8 @@ base::Result<void> finish_training(registry::Registry& registry, const registry:
 
   registry::Transaction transaction(registry.db);
   MoveNote note;
+  registry.generations.add_training(transaction, generation->id,
+                                    jobs::training_report_json(*trained), note.rows);
   HEIRLOOM_TRY(commit_certification(transaction, registry, next, next, note.rows));
   registry.generations.close_job(transaction, job.id, "done");
   if (!move_generation(transaction, registry, *generation, next, note)) return {};

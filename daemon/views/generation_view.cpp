@@ -143,6 +143,8 @@ Json generation_view(registry::Registry& registry, const GenerationRow& generati
   }
   if (detail) {
     out["jobs"] = jobs_view(registry, generation);
+    const auto training = registry.generations.training(generation.id);
+    out["training"] = training ? Json::parse(*training) : Json(nullptr);
     out["gates"] = verdict ? gates_view(registry, verdict->id) : Json::array();
     out["falsification"] = falsification_view(registry, certificate, *policy);
     out["level"] = commitment ? Json(commitment->level) : Json(nullptr);

@@ -389,7 +389,29 @@ CREATE TABLE falsifications (               -- append-only
 ) STRICT;
 )sql" HEIRLOOM_APPEND_ONLY("falsifications");
 
-constexpr std::array<const char*, 3> kSteps = {kStep1, kStep2, kStep3};
+// Artifacts that belong to a version: the TorchScript module that it is; and how trainings went.
+constexpr const char* kStep4 = R"sql(
+CREATE TABLE version_files (                -- append-only
+  id INTEGER PRIMARY KEY,
+  version_id INTEGER NOT NULL REFERENCES versions,
+  role TEXT NOT NULL,                       -- 'module'
+  sha256 BLOB NOT NULL,                     -- artifact
+  bytes INTEGER NOT NULL,
+  UNIQUE (version_id, role)
+) STRICT;
+
+CREATE TABLE trainings (                    -- append-only
+  id INTEGER PRIMARY KEY,
+  generation_id INTEGER NOT NULL REFERENCES generations,
+  report TEXT NOT NULL                      -- JSON: steps, final_loss, recoveries, curve, transfer
+) STRICT;
+CREATE INDEX trainings_by_generation ON trainings (generation_id);
+
+-- What is asked of a worker names the module, or says that there is none.
+UPDATE registrations SET request = json_set(request, '$.module', '') WHERE kind = 'version';
+)sql" HEIRLOOM_APPEND_ONLY("version_files") HEIRLOOM_APPEND_ONLY("trainings");
+
+constexpr std::array<const char*, 4> kSteps = {kStep1, kStep2, kStep3, kStep4};
 
 }  // namespace
 

@@ -96,11 +96,16 @@ TEST_F(Registration, AnotherVersionOfTheSameNameIsAConflict) {
   EXPECT_EQ(outcome.err, "heirloom: r8 is another architecture\n  hint: rename\n");
 }
 
-TEST_F(Registration, TorchScriptIsUnderstoodAndRefused) {
-  const Outcome outcome = run({"register", "digits", "--name", "r8", "--torchscript", "m.pt"});
-  EXPECT_EQ(outcome.code, 1);
-  EXPECT_THAT(outcome.err, HasSubstr("not available in this version"));
-  EXPECT_THAT(daemon_.requests(), IsEmpty());
+TEST_F(Registration, ATorchScriptFileGoesOutByItsAbsolutePath) {
+  daemon_.answer(kVersions, 202, registration_sample("registered"));
+  EXPECT_EQ(run({"register", "digits", "--name", "r8", "--torchscript", "m.pt", "--set",
+                 "frozen_norm=true"})
+                .code,
+            0);
+  const Json body = daemon_.requests().front().json();
+  EXPECT_EQ(body["torchscript"], (std::filesystem::current_path() / "m.pt").string());
+  EXPECT_EQ(body["parameters"], (Json{{"frozen_norm", "true"}}));
+  EXPECT_FALSE(body.contains("arch"));
 }
 
 TEST_F(Registration, BadSettingsAreMistakesOfTheCommand) {

@@ -21,6 +21,13 @@ TEST(Inbox, ReadsAVersion) {
   EXPECT_EQ(version.arch, (jobs::ArchSpec{"resnet", {{"depth", "8"}, {"width", "16"}}}));
 }
 
+TEST(Inbox, ReadsAVersionThatIsATorchScriptModule) {
+  const auto version = std::get<InboxVersion>(read_good("torchscript.good.yaml"));
+  EXPECT_EQ(version.arch, (jobs::ArchSpec{"torchscript", {{"frozen_norm", "true"}}}));
+  EXPECT_EQ(version.module, "/m.pt");
+  EXPECT_EQ(version.sha256.at("/m.pt").hex(), std::string(64, 'a'));
+}
+
 TEST(Inbox, ReadsASnapshotOfFiles) {
   const auto snapshot = std::get<InboxSnapshot>(read_good("snapshot.good.yaml"));
   EXPECT_EQ(snapshot.model, "digits");

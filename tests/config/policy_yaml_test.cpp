@@ -25,6 +25,7 @@ Policy read_good(const std::string& name) {
 TEST(PolicyYaml, ReadsEveryKeyToItsPlace) {
   const Policy policy = read_good("every_key.good.yaml");
   EXPECT_EQ(policy.model, (jobs::ModelSpec{"digits", {3, 32, 16}, 7, 0.25}));
+  EXPECT_EQ(policy.bootstrap.architecture, (jobs::ArchSpec{"resnet", {{"depth", "14"}}}));
   EXPECT_EQ(policy.bootstrap.settings.epochs, 21);
   EXPECT_EQ(policy.bootstrap.settings.batch, 64);
   EXPECT_EQ(policy.bootstrap.settings.learning_rate, 0.2);

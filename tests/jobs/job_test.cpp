@@ -21,7 +21,12 @@ std::vector<Task> every_task() {
   InspectSnapshot without{{DataFormat::idx, {"/a"}}, false, {}};
   Train glyphs = sample_train(GaussianMethod{});
   glyphs.train = sample_glyphs();
+  Train scripted = sample_train(GaussianMethod{});
+  scripted.arch = {std::string(kTorchScript), {{"frozen_norm", "true"}}};
+  scripted.module = {"/artifacts/module.pt", digest_of("module"), 7};
   return {InspectVersion{{"lenet", {}}},
+          InspectVersion{{std::string(kTorchScript), {}}, "/models/net.pt"},
+          scripted,
           with_holdout,
           without,
           sample_train(GaussianMethod{}),

@@ -26,11 +26,19 @@ TransferReport sample_report() {
 std::vector<Outcome> every_outcome() {
   return {
       VersionInspected{431080},
+      VersionInspected{431080, output("module.pt")},
       SnapshotInspected{sample_part(), output("train.images"), true, sample_glyphs(),
                         output("holdout.images"), digest_of("holdout"), output("holdout.digests")},
       SnapshotInspected{sample_part(), output("train.images"), false, {}, {}, {}, {}},
-      Trained{output("model.pt"), digest_of("classifier"), 480, 0.125, 1, "kernel", 500,
-              sample_report()},
+      Trained{output("model.pt"),
+              digest_of("classifier"),
+              480,
+              0.125,
+              1,
+              "kernel",
+              500,
+              sample_report(),
+              {{1, 2.25}, {60, 0.5}}},
       Trained{output("model.pt"), digest_of("classifier"), 480, 0.125, 1, "kernel", 500, {}},
       Certified{output("counts.tsv"), 600000},
       Attacked{output("attack.tsv"), 40000},
@@ -48,7 +56,7 @@ TEST(JobResult, SurvivesARoundTripWithEveryOutcome) {
 }
 
 TEST(JobResult, KeepsEveryFieldOfTraining) {
-  const auto read = result_from_json(to_json(result_with(every_outcome()[3])));
+  const auto read = result_from_json(to_json(result_with(every_outcome()[4])));
   ASSERT_TRUE(read.has_value());
   EXPECT_EQ(read->job_id, 12);
   EXPECT_EQ(read->attempt, 3);
@@ -64,12 +72,13 @@ TEST(JobResult, KeepsEveryFieldOfTraining) {
   EXPECT_EQ(trained.final_loss, 0.125);
   EXPECT_EQ(trained.recoveries, 1);
   EXPECT_EQ(trained.kernel, "kernel");
+  EXPECT_EQ(trained.curve, (std::vector<LossPoint>{{1, 2.25}, {60, 0.5}}));
   EXPECT_EQ(trained.forward_batch, 500);
   EXPECT_EQ(trained.transfer, sample_report());
 }
 
 TEST(JobResult, HasAMarginForEachLevel) {
-  const std::string text = to_json(result_with(every_outcome()[3]));
+  const std::string text = to_json(result_with(every_outcome()[4]));
   for (const json& list :
        {json::array(), json::array({1, 2, 3, 4}), json::array({1, 2, 3, 4, "5"}), json(1.0)}) {
     const auto read = result_from_json(
@@ -80,7 +89,7 @@ TEST(JobResult, HasAMarginForEachLevel) {
 }
 
 TEST(JobResult, KeepsEveryFieldOfASnapshot) {
-  const auto read = result_from_json(to_json(result_with(every_outcome()[1])));
+  const auto read = result_from_json(to_json(result_with(every_outcome()[2])));
   ASSERT_TRUE(read.has_value());
   const auto& snapshot = std::get<SnapshotInspected>(*read->outcome);
   EXPECT_EQ(snapshot.train, sample_part());
