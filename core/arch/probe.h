@@ -2,15 +2,17 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "core/base/result.h"
 #include "core/jobs/model_spec.h"
 
 namespace heirloom::arch {
 
-// Builds the network, pushes one batch of two through it and checks that logits [2, classes] come
-// out. Returns its number of trainable parameters. Errors: as build().
+// Builds the network, with the weights of a safetensors file unless it is empty, pushes one batch
+// of two through it and checks that finite logits [2, classes] come out. Returns its number of
+// trainable parameters. Errors: as build() and load_weights() (core/arch/weights.h).
 base::Result<std::uint64_t> probe(const jobs::ArchSpec& spec, const jobs::InputShape& shape,
-                                  std::int64_t classes);
+                                  std::int64_t classes, std::string_view weights = {});
 
 }  // namespace heirloom::arch

@@ -1,5 +1,6 @@
-#include "core/arch/lenet.h"
+#include "core/arch/networks/lenet.h"
 
+#include "core/arch/builders.h"
 #include "core/arch/first_stage.h"
 
 namespace heirloom::arch {
@@ -53,6 +54,11 @@ std::shared_ptr<Classifier> LeNet::deployed() const {
   copy_state(*this, *copy);
   copy->eval();
   return copy;
+}
+
+Built build_lenet(const BuildRequest& request) {
+  HEIRLOOM_TRY(check_smallest_side(request, "lenet", kLeNetMinimumSide));
+  return std::make_shared<LeNet>(request.input, request.classes);
 }
 
 }  // namespace heirloom::arch
