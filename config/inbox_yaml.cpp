@@ -29,6 +29,20 @@ std::string read_name(YamlReader& reader, const char* key, std::string_view what
   return name;
 }
 
+std::map<std::string, base::Digest> read_digests(YamlReader& reader) {
+  std::map<std::string, base::Digest> digests;
+  for (const auto& [key, value] : reader.free_map("sha256")) {
+    const auto digest = base::Digest::from_hex(value.text);
+    if (!digest.has_value()) {
+      reader.problem().report(value.place, fmt::format("`sha256` of {} must be 64 lower-case hex "
+                                                       "digits",
+                                                       key.text));
+    }
+    digests[key.text] = digest.value_or(base::Digest{});
+  }
+  return digests;
+}
+
 InboxVersion read_version(YamlReader& reader) {
   InboxVersion version;
   reader.word("kind");
@@ -37,6 +51,11 @@ InboxVersion read_version(YamlReader& reader) {
   version.arch.name = reader.text("arch");
   for (const auto& [key, value] : reader.free_map("set")) {
     version.arch.parameters[key.text] = value.text;
+  }
+  if (reader.has("weights")) version.weights = reader.text("weights");
+  version.sha256 = read_digests(reader);
+  if (version.weights.empty() != version.sha256.empty()) {
+    reader.report("sha256", "`sha256` goes with `weights`: that of its file, by its path");
   }
   return version;
 }
@@ -62,15 +81,7 @@ InboxSnapshot read_snapshot(YamlReader& reader) {
   snapshot.train = read_source(reader, "train", format);
   snapshot.has_holdout = reader.has("holdout");
   if (snapshot.has_holdout) snapshot.holdout = read_source(reader, "holdout", format);
-  for (const auto& [key, value] : reader.free_map("sha256")) {
-    const auto digest = base::Digest::from_hex(value.text);
-    if (!digest.has_value()) {
-      reader.problem().report(value.place, fmt::format("`sha256` of {} must be 64 lower-case hex "
-                                                       "digits",
-                                                       key.text));
-    }
-    snapshot.sha256[key.text] = digest.value_or(base::Digest{});
-  }
+  snapshot.sha256 = read_digests(reader);
   if (format == jobs::DataFormat::glyphs && !snapshot.sha256.empty()) {
     reader.report("sha256", "`sha256` means nothing for glyphs, which have no files");
   }

@@ -13,11 +13,13 @@
 
 namespace heirloom::config {
 
-// kind: version, model, name, arch, set: {key: value}
+// kind: version, model, name, arch, set: {key: value}, weights: PATH, sha256: {PATH: hex}
 struct InboxVersion {
   std::string model;
   std::string name;
   jobs::ArchSpec arch;
+  std::string weights{};  // a safetensors file to begin with; empty: none
+  std::map<std::string, base::Digest> sha256{};
 };
 
 // kind: snapshot, model, name, format, train: PATH or [PATH, ...], holdout: the same,

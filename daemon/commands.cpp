@@ -96,17 +96,18 @@ base::Result<RegistrationTaken> take_registration(
   return RegistrationTaken{id, true};
 }
 
+base::Result<void> check_absolute(const std::string& path) {
+  if (std::filesystem::path(path).is_absolute()) return {};
+  return base::fail(ErrorKind::usage, fmt::format("\"{}\" is not an absolute path", path),
+                    "the daemon does not share your working folder");
+}
+
 base::Result<void> check_paths(const jobs::DataSource& source, std::string_view part) {
   if (source.paths.empty()) {
     return base::fail(ErrorKind::usage, fmt::format("the {} part names no path", part));
   }
   if (source.format == jobs::DataFormat::glyphs) return {};
-  for (const std::string& path : source.paths) {
-    if (!std::filesystem::path(path).is_absolute()) {
-      return base::fail(ErrorKind::usage, fmt::format("\"{}\" is not an absolute path", path),
-                        "the daemon does not share your working folder");
-    }
-  }
+  for (const std::string& path : source.paths) HEIRLOOM_TRY(check_absolute(path));
   return {};
 }
 
@@ -200,8 +201,10 @@ base::Result<PolicyApplied> apply_policy(registry::Registry& registry, std::stri
 base::Result<RegistrationTaken> register_version(registry::Registry& registry,
                                                  const config::InboxVersion& request,
                                                  const std::string& actor) {
+  if (!request.weights.empty()) HEIRLOOM_TRY(check_absolute(request.weights));
   return take_registration(registry, request.model, RegistrationKind::version, request.name,
-                           jobs::InspectVersion{request.arch}, {}, actor);
+                           jobs::InspectVersion{request.arch, request.weights}, request.sha256,
+                           actor);
 }
 
 base::Result<RegistrationTaken> register_snapshot(registry::Registry& registry,

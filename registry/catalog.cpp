@@ -48,8 +48,16 @@ std::optional<RegistrationRow> first_registration(Query rows) {
   return read_registration(rows);
 }
 
+constexpr const char* kVersionColumns =
+    "SELECT v.id, v.model_id, v.name, v.arch, v.parameters, w.path, w.sha256, w.bytes "
+    "FROM versions v LEFT JOIN initial_weights w ON w.version_id = v.id";
+
 VersionRow read_version(const Query& row) {
-  VersionRow out{row.integer(0), row.integer(1), row.text(2), {row.text(3), {}}};
+  VersionRow out{row.integer(0), row.integer(1), row.text(2), {row.text(3), {}}, {}};
+  if (!row.is_null(5)) {
+    out.weights =
+        jobs::FileRef{row.text(5), row.digest(6), static_cast<std::uint64_t>(row.integer(7))};
+  }
   const auto parameters = nlohmann::json::parse(row.text(4), nullptr, false);
   for (const auto& [key, value] : parameters.items()) {
     out.arch.parameters[key] = value.get<std::string>();
@@ -158,12 +166,17 @@ std::int64_t Catalog::add_version(Transaction& transaction, const RegistrationRo
       registration.model_id, registration.id, registration.name, request.arch.name,
       json_text(request.arch.parameters), found.parameters, at);
   rows.push_back({"versions", id, id});
+  if (found.weights) {
+    transaction.db().insert(
+        "INSERT INTO initial_weights (version_id, path, sha256, bytes) VALUES (?, ?, ?, ?)", id,
+        found.weights->path, found.weights->sha256, found.weights->bytes);
+    rows.push_back({"initial_weights", id, id});
+  }
   return id;
 }
 
 std::optional<VersionRow> Catalog::version(std::int64_t id) {
-  Query row =
-      db_.query("SELECT id, model_id, name, arch, parameters FROM versions WHERE id = ?", id);
+  Query row = db_.query(fmt::format("{} WHERE v.id = ?", kVersionColumns).c_str(), id);
   if (!row.step()) return std::nullopt;
   return read_version(row);
 }
@@ -290,10 +303,11 @@ std::optional<SnapshotRow> Catalog::latest_holdout_snapshot(std::int64_t model_i
 }
 
 std::vector<VersionRow> Catalog::versions_without_generation(std::int64_t model_id) {
-  Query rows = db_.query(
-      "SELECT id, model_id, name, arch, parameters FROM versions v WHERE model_id = ? "
-      "AND NOT EXISTS (SELECT 1 FROM generations g WHERE g.version_id = v.id) ORDER BY id",
-      model_id);
+  Query rows = db_.query(fmt::format("{} WHERE v.model_id = ? AND NOT EXISTS (SELECT 1 FROM "
+                                     "generations g WHERE g.version_id = v.id) ORDER BY v.id",
+                                     kVersionColumns)
+                             .c_str(),
+                         model_id);
   std::vector<VersionRow> out;
   while (rows.step()) out.push_back(read_version(rows));
   return out;

@@ -40,6 +40,7 @@ struct VersionRow {
   std::int64_t model_id = 0;
   std::string name;
   jobs::ArchSpec arch;
+  std::optional<jobs::FileRef> weights;  // safetensors that its trainings begin with
 };
 
 struct SnapshotRow {

@@ -1,6 +1,7 @@
 #include <cstdio>
 #include <string>
 
+#include "core/arch/safetensors.h"
 #include "core/base/files.h"
 #include "core/data/part.h"
 #include "core/smooth/kernel.h"
@@ -49,10 +50,16 @@ base::Result<jobs::Outcome> run_task(const jobs::Train& spec, TaskContext& conte
   if (const auto* transfer = std::get_if<jobs::TransferMethod>(&spec.method)) {
     HEIRLOOM_ASSIGN(teacher, load_artifact(transfer->teacher));
   }
+  std::string weights;
+  if (spec.weights) {
+    HEIRLOOM_ASSIGN(weights, base::read_verified(spec.weights->path, arch::kMaxSafetensorsFile,
+                                                 spec.weights->sha256));
+  }
   const train::TrainTask task{.model = job.model,
                               .spec = spec,
                               .dataset = &dataset,
                               .teacher = teacher,
+                              .weights = weights,
                               .threads = job.threads,
                               .checkpoints = context.folder.checkpoints(),
                               .fingerprint = fingerprint(job)};
@@ -67,6 +74,8 @@ base::Result<jobs::Outcome> run_task(const jobs::Train& spec, TaskContext& conte
   outcome.forward_batch = smooth::forward_batch(spec.arch, spec.precision);
   outcome.transfer = trained.transfer;
   HEIRLOOM_ASSIGN(outcome.model, context.folder.write_output(jobs::kModelOutput, trained.artifact));
+  HEIRLOOM_ASSIGN(outcome.weights,
+                  context.folder.write_output(jobs::kWeightsOutput, trained.weights));
   context.events.finished(trained.steps, trained.steps);
   return outcome;
 }

@@ -32,22 +32,6 @@ std::vector<std::string> split_pair(const std::vector<std::string>& given) {
   return {given[0].substr(0, comma), given[0].substr(comma + 1)};
 }
 
-// The daemon has another working folder. Dots are resolved in names only where no ".." could lead
-// out of a symbolic link.
-base::Result<std::string> absolute_path(const std::string& given) {
-  if (given.empty()) return base::fail(base::ErrorKind::usage, "a path is empty");
-  std::error_code error;
-  const fs::path path = fs::absolute(given, error);
-  if (error) {
-    return base::fail(base::ErrorKind::io,
-                      fmt::format("cannot make {} absolute: {}", given, error.message()));
-  }
-  for (const fs::path& part : path) {
-    if (part == "..") return path.string();
-  }
-  return path.lexically_normal().string();
-}
-
 base::Result<Json> paths_of(const Options& options, const std::vector<std::string>& given) {
   Json paths = Json::array();
   if (options.format == "glyphs") {

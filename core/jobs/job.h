@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -30,6 +31,8 @@ inline constexpr std::string_view kOutputFolder = "out";
 inline constexpr std::string_view kCheckpointFolder = "checkpoints";
 // Relative to out/: the TorchScript artifact of a training job.
 inline constexpr std::string_view kModelOutput = "model.pt";
+// Relative to out/: the weights that it was made from, for a built-in architecture; safetensors.
+inline constexpr std::string_view kWeightsOutput = "weights.safetensors";
 // Relative to out/: the digests of a holdout's examples, 32 bytes each, in example order.
 inline constexpr std::string_view kExampleDigestsOutput = "holdout.digests";
 // Relative to out/: the digests of a part's images without their labels, 32 bytes each, sorted.
@@ -40,9 +43,11 @@ inline constexpr std::string_view kCountsOutput = "counts.tsv";
 // Relative to out/: what an attack found (core/certificate/falsification.h).
 inline constexpr std::string_view kAttackOutput = "attack.tsv";
 
-// Can this architecture be built for this model, and does one dry batch go through it?
+// Can this architecture be built for this model, and does one dry batch go through it? If its
+// weights are to come from a file, do they fit?
 struct InspectVersion {
   ArchSpec arch;
+  std::string weights{};  // path of a safetensors file to begin with; empty: fresh weights
 };
 
 // Read a snapshot's files and describe them. The holdout is optional.
@@ -52,13 +57,14 @@ struct InspectSnapshot {
   DataSource holdout;
 };
 
-// Train `arch` from scratch (kind `train`, or `transfer` when the method is TransferMethod).
+// Train `arch` (kind `train`, or `transfer` when the method is TransferMethod).
 struct Train {
   ArchSpec arch;
   DataPart train;
   TrainMethod method;
   TrainSettings settings;
   std::uint64_t seed = 0;  // initial weights, batch order and training noise follow from it
+  std::optional<FileRef> weights{};  // safetensors: the initial weights, in place of the seed's
   Precision precision = Precision::fp32;  // of the artifact; training has its own
 };
 

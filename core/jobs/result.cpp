@@ -66,7 +66,9 @@ TransferReport read_report(ObjectReader reader) {
 
 struct OutcomeJson {
   Json operator()(const VersionInspected& outcome) const {
-    return Json{{"kind", "version_inspected"}, {"parameters", outcome.parameters}};
+    return Json{{"kind", "version_inspected"},
+                {"parameters", outcome.parameters},
+                {"weights", outcome.weights ? file_json(*outcome.weights) : Json()}};
   }
   Json operator()(const SnapshotInspected& outcome) const {
     Json json{{"kind", "snapshot_inspected"},
@@ -89,7 +91,8 @@ struct OutcomeJson {
                 {"recoveries", outcome.recoveries},
                 {"kernel", outcome.kernel},
                 {"forward_batch", outcome.forward_batch},
-                {"transfer", outcome.transfer ? report_json(*outcome.transfer) : Json()}};
+                {"transfer", outcome.transfer ? report_json(*outcome.transfer) : Json()},
+                {"weights", outcome.weights ? output_json(*outcome.weights) : Json()}};
   }
   Json operator()(const Certified& outcome) const {
     return Json{{"kind", "certified"},
@@ -129,6 +132,7 @@ Trained read_trained(ObjectReader& reader) {
   outcome.kernel = reader.text("kernel");
   outcome.forward_batch = reader.integer("forward_batch", 1);
   if (!reader.is_null("transfer")) outcome.transfer = read_report(reader.object("transfer"));
+  if (!reader.is_null("weights")) outcome.weights = read_output(reader.object("weights"));
   return outcome;
 }
 
@@ -136,7 +140,10 @@ Outcome read_outcome(ObjectReader reader) {
   Outcome outcome;
   const std::string kind = reader.text("kind");
   if (kind == "version_inspected") {
-    outcome = VersionInspected{reader.natural("parameters")};
+    VersionInspected version;
+    version.parameters = reader.natural("parameters");
+    if (!reader.is_null("weights")) version.weights = read_file_ref(reader.object("weights"));
+    outcome = std::move(version);
   } else if (kind == "snapshot_inspected") {
     outcome = read_snapshot(reader);
   } else if (kind == "trained") {

@@ -35,7 +35,8 @@ struct OutputFile {
 };
 
 struct VersionInspected {
-  std::uint64_t parameters = 0;  // trainable numbers in the network
+  std::uint64_t parameters = 0;      // trainable numbers in the network
+  std::optional<FileRef> weights{};  // the file of initial weights that was asked for
 };
 
 struct SnapshotInspected {
@@ -80,6 +81,7 @@ struct Trained {
   // (kernels give other bits at other batch sizes). Recorded in the certificate.
   std::int64_t forward_batch = 0;
   std::optional<TransferReport> transfer;  // of a transfer only
+  std::optional<OutputFile> weights{};     // of a built-in architecture: safetensors, not folded
 };
 
 struct Certified {

@@ -71,7 +71,9 @@ Json targets_json(const std::vector<AttackTarget>& targets) {
 
 struct TaskJson {
   Json operator()(const InspectVersion& task) const {
-    return Json{{"kind", "inspect_version"}, {"arch", arch_json(task.arch)}};
+    Json json{{"kind", "inspect_version"}, {"arch", arch_json(task.arch)}};
+    if (!task.weights.empty()) json["weights"] = task.weights;
+    return json;
   }
   Json operator()(const InspectSnapshot& task) const {
     return Json{{"kind", "inspect_snapshot"},
@@ -85,6 +87,7 @@ struct TaskJson {
                 {"method", method_json(task.method)},
                 {"settings", settings_json(task.settings)},
                 {"seed", task.seed},
+                {"weights", task.weights ? file_json(*task.weights) : Json()},
                 {"precision", to_string(task.precision)}};
   }
   Json operator()(const Certify& task) const {
@@ -126,6 +129,7 @@ Train read_train(ObjectReader& reader, std::string_view kind) {
   task.method = read_method(reader.object("method"));
   task.settings = read_settings(reader.object("settings"));
   task.seed = reader.natural("seed");
+  if (!reader.is_null("weights")) task.weights = read_file_ref(reader.object("weights"));
   task.precision = reader.word("precision", &parse_precision);
   if (task_kind(task) != kind) {
     reader.report("kind", fmt::format("is \"{}\", which does not fit its method", kind));
@@ -194,7 +198,10 @@ Task read_task(ObjectReader reader) {
   Task task;
   const std::string kind = reader.text("kind");
   if (kind == "inspect_version") {
-    task = InspectVersion{read_arch(reader.object("arch"))};
+    InspectVersion version;
+    version.arch = read_arch(reader.object("arch"));
+    if (reader.has("weights")) version.weights = reader.required_text("weights");
+    task = std::move(version);
   } else if (kind == "inspect_snapshot") {
     task = read_inspect_snapshot(reader);
   } else if (kind == "train" || kind == "transfer") {

@@ -28,12 +28,13 @@ struct SessionTask {
   jobs::Precision precision = jobs::Precision::fp32;  // of artifact()
   const data::Dataset* dataset = nullptr;             // not owned
   std::string_view teacher;                           // artifact bytes; only transfer reads them
+  std::string_view weights{};  // to begin with: a safetensors file; empty: fresh ones by the seed
 };
 
 // Not thread-safe.
 class Session {
  public:
-  // Builds the network with the seed's initial weights and pushes one batch of two through student
+  // Builds the network with its initial weights and pushes one batch of two through student
   // (and teacher). Errors: usage or bad_data when something does not fit the model.
   static base::Result<std::unique_ptr<Session>> create(const SessionTask& task);
 
@@ -63,8 +64,10 @@ class Session {
   std::string state() const;
   base::Result<void> restore(std::string_view bytes);
 
-  // The artifact of the network as it is now, by the average of the weights if there is one.
+  // The artifact of the network as it is now, and its weights as a safetensors file; both by the
+  // average of the weights if there is one.
   base::Result<std::string> artifact() const;
+  base::Result<std::string> weights() const;
 
  private:
   Session(const SessionTask& task, std::shared_ptr<arch::Classifier> network,
@@ -72,6 +75,7 @@ class Session {
   Batch next_batch();
   base::Result<void> take_step(const Batch& batch);
   std::vector<std::pair<std::string, torch::Tensor>> tensors() const;
+  base::Result<std::shared_ptr<arch::Classifier>> exported_network() const;
   std::string point() const;  // the state without recoveries
   void go_to(std::string_view point);
 

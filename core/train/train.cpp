@@ -26,7 +26,8 @@ SessionTask session_task(const TrainTask& task) {
           .seed = task.spec.seed,
           .precision = task.spec.precision,
           .dataset = task.dataset,
-          .teacher = task.teacher};
+          .teacher = task.teacher,
+          .weights = task.weights};
 }
 
 // Time worked, over this attempt and those before it.
@@ -149,6 +150,7 @@ Result<TrainOutcome> train(const TrainTask& task, const TrainHooks& hooks) {
   outcome.recoveries = session->recoveries();
   outcome.final_loss = session->epoch_loss();
   HEIRLOOM_ASSIGN(outcome.artifact, session->artifact());
+  HEIRLOOM_ASSIGN(outcome.weights, session->weights());
   // The id is that of the bytes, so it is computed from them; and what does not load is no result.
   HEIRLOOM_ASSIGN(const arch::Artifact artifact,
                   arch::Artifact::load(outcome.artifact, task.model.input, task.model.classes,

@@ -51,7 +51,7 @@ base::Result<ApiResponse> policies_post(ApiContext& context, const ApiRequest& r
 }
 
 base::Result<ApiResponse> versions_post(ApiContext& context, const ApiRequest& request) {
-  HEIRLOOM_ASSIGN(const Json body, parse_body(request, {"name", "arch", "parameters"}));
+  HEIRLOOM_ASSIGN(const Json body, parse_body(request, {"name", "arch", "parameters", "weights"}));
   config::InboxVersion version;
   version.model = request.captures.at("model");
   HEIRLOOM_ASSIGN(version.name, text_field(body, "name"));
@@ -65,6 +65,9 @@ base::Result<ApiResponse> versions_post(ApiContext& context, const ApiRequest& r
       return base::fail(ErrorKind::usage, fmt::format("parameter \"{}\" must be a string", key));
     }
     version.arch.parameters[key] = value.get<std::string>();
+  }
+  if (body.contains("weights")) {
+    HEIRLOOM_ASSIGN(version.weights, text_field(body, "weights"));
   }
   HEIRLOOM_ASSIGN(const auto taken, register_version(context.registry, version, request.actor));
   context.changed();

@@ -33,6 +33,7 @@ base::Result<jobs::Task> training_task(registry::Registry& registry,
   task.arch = version->arch;
   task.train = snapshot->train;
   task.seed = generation.seed;
+  task.weights = version->weights;
   task.precision = policy.certify.precision;
   if (!generation.teacher_id) {
     task.method = policy.bootstrap.method;

@@ -114,9 +114,7 @@ base::Result<std::vector<std::int64_t>> overlapping(registry::Registry& registry
 }
 
 base::Result<void> check_expected(const registry::RegistrationRow& registration,
-                                  const jobs::SnapshotInspected& found) {
-  std::vector<jobs::FileRef> files = found.train.files;
-  files.insert(files.end(), found.holdout.files.begin(), found.holdout.files.end());
+                                  const std::vector<jobs::FileRef>& files) {
   if (registration.expected.empty()) return {};
   for (const jobs::FileRef& file : files) {
     if (registration.expected.contains(file.path)) continue;
@@ -126,9 +124,9 @@ base::Result<void> check_expected(const registry::RegistrationRow& registration,
     const auto file = std::find_if(files.begin(), files.end(),
                                    [&](const jobs::FileRef& ref) { return ref.path == path; });
     if (file == files.end()) {
-      return base::fail(
-          ErrorKind::bad_data,
-          fmt::format("a SHA-256 is given for {}, which is no file of the snapshot", path));
+      return base::fail(ErrorKind::bad_data,
+                        fmt::format("a SHA-256 is given for {}, which is no file of the {}", path,
+                                    registration.kind));
     }
     if (file->sha256 != digest) {
       return base::fail(ErrorKind::bad_data,
@@ -159,6 +157,13 @@ base::Result<void> register_version(registry::Registry& registry, const registry
                                     const jobs::VersionInspected& found) {
   const auto* request = std::get_if<jobs::InspectVersion>(&registration.request);
   if (request == nullptr) return base::fail(ErrorKind::internal, "a version asked for as data");
+  if (request->weights.empty() == found.weights.has_value()) {
+    return base::fail(ErrorKind::internal,
+                      "the worker looked at other weights than those asked for");
+  }
+  std::vector<jobs::FileRef> files;
+  if (found.weights) files.push_back(*found.weights);
+  HEIRLOOM_TRY(check_expected(registration, files));
   registry::Transaction transaction(registry.db);
   if (!registry.catalog.mark_registered(transaction, registration.id)) return {};
   registry::EventDraft event = registration_event(registry, registration, "registered");
@@ -174,7 +179,9 @@ base::Result<void> register_snapshot(registry::Registry& registry, const registr
                                      const registry::RegistrationRow& registration,
                                      const jobs::SnapshotInspected& found,
                                      const std::filesystem::path& output) {
-  HEIRLOOM_TRY(check_expected(registration, found));
+  std::vector<jobs::FileRef> files = found.train.files;
+  files.insert(files.end(), found.holdout.files.begin(), found.holdout.files.end());
+  HEIRLOOM_TRY(check_expected(registration, files));
   HEIRLOOM_TRY(check_leaks(registry, registration.model_id, found, output));
   std::vector<std::int64_t> shared;
   if (found.has_holdout) {

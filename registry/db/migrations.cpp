@@ -389,7 +389,26 @@ CREATE TABLE falsifications (               -- append-only
 ) STRICT;
 )sql" HEIRLOOM_APPEND_ONLY("falsifications");
 
-constexpr std::array<const char*, 3> kSteps = {kStep1, kStep2, kStep3};
+// Weights of built-in architectures as safetensors files: what a version's trainings begin with,
+// and what a training ended in before it was folded. Of a generation that was trained again the
+// last row counts.
+constexpr const char* kStep4 = R"sql(
+CREATE TABLE initial_weights (              -- append-only
+  version_id INTEGER PRIMARY KEY REFERENCES versions,
+  path TEXT NOT NULL,
+  sha256 BLOB NOT NULL,
+  bytes INTEGER NOT NULL
+) STRICT;
+CREATE TABLE trained_weights (              -- append-only
+  id INTEGER PRIMARY KEY,
+  generation_id INTEGER NOT NULL REFERENCES generations,
+  sha256 BLOB NOT NULL,                     -- artifact
+  bytes INTEGER NOT NULL
+) STRICT;
+CREATE INDEX trained_weights_by_generation ON trained_weights (generation_id);
+)sql" HEIRLOOM_APPEND_ONLY("initial_weights") HEIRLOOM_APPEND_ONLY("trained_weights");
+
+constexpr std::array<const char*, 4> kSteps = {kStep1, kStep2, kStep3, kStep4};
 
 }  // namespace
 

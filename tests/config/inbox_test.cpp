@@ -21,6 +21,13 @@ TEST(Inbox, ReadsAVersion) {
   EXPECT_EQ(version.arch, (jobs::ArchSpec{"resnet", {{"depth", "8"}, {"width", "16"}}}));
 }
 
+TEST(Inbox, ReadsTheWeightsOfAVersion) {
+  const auto version = std::get<InboxVersion>(read_good("version_weights.good.yaml"));
+  EXPECT_EQ(version.weights, "/weights/w.safetensors");
+  EXPECT_EQ(version.sha256.at("/weights/w.safetensors").hex(), std::string(64, 'a'));
+  EXPECT_TRUE(std::get<InboxVersion>(read_good("version.good.yaml")).weights.empty());
+}
+
 TEST(Inbox, ReadsASnapshotOfFiles) {
   const auto snapshot = std::get<InboxSnapshot>(read_good("snapshot.good.yaml"));
   EXPECT_EQ(snapshot.model, "digits");

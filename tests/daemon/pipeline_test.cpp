@@ -24,6 +24,7 @@ TEST_F(PipelineLife, AGoodFirstGenerationIsPromotedAndPublished) {
   const auto link = folder.path() / "models" / "digits" / "champion";
   EXPECT_EQ(std::filesystem::read_symlink(link), "g1");
   EXPECT_EQ(base::read_file(link / "model.pt", 1000).value(), "weights of g1");
+  EXPECT_EQ(base::read_file(link / "weights.safetensors", 1000).value(), "unfolded weights of g1");
   EXPECT_TRUE(std::filesystem::exists(link / "certificate.json"));
   EXPECT_FALSE(std::filesystem::exists(folder.path() / "jobs" / "3")) << "done, yet kept";
   expect_intact_chain();
@@ -325,7 +326,7 @@ TEST_F(PipelineLife, TheSameRegistrationTwiceIsOneAndAnotherUnderItsNameAConflic
   apply_policy_text();
   const std::int64_t id = ask_version("v1");
   EXPECT_EQ(ask_version("v1"), id);
-  const auto other = register_version(*registry, {"digits", "v1", {"linear", {}}}, "uid:0");
+  const auto other = register_version(*registry, {"digits", "v1", {"linear", {}}, {}, {}}, "uid:0");
   ASSERT_FALSE(other.has_value());
   EXPECT_EQ(other.error().kind, base::ErrorKind::conflict);
 }
@@ -354,6 +355,53 @@ TEST_F(PipelineLife, AFileThatIsNotWhatTheInboxSaidRefusesTheSnapshot) {
   EXPECT_EQ(registry->catalog.registration(id)->state, "refused");
   EXPECT_THAT(registry->catalog.registration(id)->error->message, HasSubstr("/data/images"));
   EXPECT_EQ(count("SELECT count(*) FROM snapshots"), 0);
+}
+
+// A version that begins with weights from a file, whose SHA-256 an inbox file gave.
+config::InboxVersion version_with_weights() {
+  return {.model = "digits",
+          .name = "v1",
+          .arch = {"lenet", {}},
+          .weights = "/weights/w.safetensors",
+          .sha256 = {{"/weights/w.safetensors", base::sha256("weights")}}};
+}
+
+TEST_F(PipelineLife, AVersionsInitialWeightsReachItsTrainingAsTheyWereInspected) {
+  apply_policy_text();
+  ASSERT_TRUE(register_version(*registry, version_with_weights(), "inbox:v1.yaml").has_value());
+  pipeline->step();
+  const jobs::FileRef file{"/weights/w.safetensors", base::sha256("weights"), 7};
+  const auto asked = std::get<jobs::InspectVersion>(runner->job(runner->only_job()).task);
+  EXPECT_EQ(asked.weights, file.path);
+  runner->succeed(runner->only_job(), jobs::VersionInspected{431080, file});
+  ask_snapshot("s1");
+  play_snapshot();
+  const auto train = std::get<jobs::Train>(runner->job(runner->only_job()).task);
+  EXPECT_EQ(train.weights, file);
+  expect_intact_chain();
+  registry->db.execute("DROP TRIGGER initial_weights_no_update");
+  registry->db.execute("UPDATE initial_weights SET path = '/other'");
+  EXPECT_TRUE(registry->audit.verify().problem.has_value());
+}
+
+TEST_F(PipelineLife, InitialWeightsThatAreNotWhatTheInboxSaidRefuseTheVersion) {
+  apply_policy_text();
+  const auto id = register_version(*registry, version_with_weights(), "inbox:v1.yaml").value().id;
+  pipeline->step();
+  const jobs::FileRef other{"/weights/w.safetensors", base::sha256("others"), 6};
+  runner->succeed(runner->only_job(), jobs::VersionInspected{431080, other});
+  EXPECT_EQ(registry->catalog.registration(id)->state, "refused");
+  EXPECT_THAT(registry->catalog.registration(id)->error->message, HasSubstr("w.safetensors"));
+  EXPECT_EQ(count("SELECT count(*) FROM versions"), 0);
+}
+
+TEST_F(PipelineLife, AVersionsWeightsAreGivenByAnAbsolutePath) {
+  apply_policy_text();
+  config::InboxVersion request = version_with_weights();
+  request.weights = "w.safetensors";
+  const auto taken = register_version(*registry, request, "uid:0");
+  ASSERT_FALSE(taken.has_value());
+  EXPECT_EQ(taken.error().kind, base::ErrorKind::usage);
 }
 
 TEST_F(PipelineLife, AHoldoutThatAnySnapshotTrainedOnIsRefused) {

@@ -21,7 +21,8 @@ std::vector<Task> every_task() {
   InspectSnapshot without{{DataFormat::idx, {"/a"}}, false, {}};
   Train glyphs = sample_train(GaussianMethod{});
   glyphs.train = sample_glyphs();
-  return {InspectVersion{{"lenet", {}}},
+  return {InspectVersion{{"lenet", {}}, ""},
+          InspectVersion{{"lenet", {}}, "/weights/w.safetensors"},
           with_holdout,
           without,
           sample_train(GaussianMethod{}),
@@ -61,6 +62,7 @@ TEST(Job, KeepsEveryFieldOfTraining) {
   const Train& train = std::get<Train>(read->task);
   EXPECT_EQ(train.arch, (ArchSpec{"resnet", {{"depth", "8"}, {"width", "16"}}}));
   EXPECT_EQ(train.train, sample_part());
+  EXPECT_EQ(train.weights, (FileRef{"/weights/w.safetensors", digest_of("weights"), 4096}));
   EXPECT_EQ(train.seed, std::numeric_limits<std::uint64_t>::max());
   EXPECT_EQ(train.settings.epochs, 7);
   EXPECT_EQ(train.settings.batch, 128);

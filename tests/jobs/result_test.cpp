@@ -25,15 +25,16 @@ TransferReport sample_report() {
 
 std::vector<Outcome> every_outcome() {
   return {
-      VersionInspected{431080},
+      VersionInspected{431080, {}},
       SnapshotInspected{sample_part(), output("train.images"), true, sample_glyphs(),
                         output("holdout.images"), digest_of("holdout"), output("holdout.digests")},
       SnapshotInspected{sample_part(), output("train.images"), false, {}, {}, {}, {}},
       Trained{output("model.pt"), digest_of("classifier"), 480, 0.125, 1, "kernel", 500,
-              sample_report()},
+              sample_report(), output("weights.safetensors")},
       Trained{output("model.pt"), digest_of("classifier"), 480, 0.125, 1, "kernel", 500, {}},
       Certified{output("counts.tsv"), 600000},
       Attacked{output("attack.tsv"), 40000},
+      VersionInspected{7, FileRef{"/w.safetensors", digest_of("w"), 4096}},
       Predicted{{{"cat.png", {10, 0}, {990, 10}}, {"t10k.gz#3", {0, 10}, {1, 999}}}}};
 }
 
@@ -66,6 +67,10 @@ TEST(JobResult, KeepsEveryFieldOfTraining) {
   EXPECT_EQ(trained.kernel, "kernel");
   EXPECT_EQ(trained.forward_batch, 500);
   EXPECT_EQ(trained.transfer, sample_report());
+  ASSERT_TRUE(trained.weights.has_value());
+  EXPECT_EQ(trained.weights->sha256, digest_of("weights.safetensors"));
+  const auto without = result_from_json(to_json(result_with(every_outcome()[4])));
+  EXPECT_FALSE(std::get<Trained>(*without->outcome).weights.has_value());
 }
 
 TEST(JobResult, HasAMarginForEachLevel) {
