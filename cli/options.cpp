@@ -1,5 +1,8 @@
 #include "cli/options.h"
 
+#include <filesystem>
+
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
 #include "core/base/files.h"
@@ -85,6 +88,22 @@ base::Result<std::string> read_named_file(const std::string& path, std::uint64_t
     bytes.error().kind = base::ErrorKind::usage;
   }
   return bytes;
+}
+
+// Dots are resolved in names only where no ".." could lead
+// out of a symbolic link.
+base::Result<std::string> absolute_path(const std::string& given) {
+  if (given.empty()) return base::fail(base::ErrorKind::usage, "a path is empty");
+  std::error_code error;
+  const std::filesystem::path path = std::filesystem::absolute(given, error);
+  if (error) {
+    return base::fail(base::ErrorKind::io,
+                      fmt::format("cannot make {} absolute: {}", given, error.message()));
+  }
+  for (const std::filesystem::path& part : path) {
+    if (part == "..") return path.string();
+  }
+  return path.lexically_normal().string();
 }
 
 }  // namespace heirloom::cli

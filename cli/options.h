@@ -35,4 +35,7 @@ void add_reason_option(CLI::App& command, std::string& reason);
 // The bytes of a file that the user named; a file that is not there is a mistake in the command.
 base::Result<std::string> read_named_file(const std::string& path, std::uint64_t max_bytes);
 
+// What a user wrote as a path, for the daemon, which has another working folder.
+base::Result<std::string> absolute_path(const std::string& given);
+
 }  // namespace heirloom::cli

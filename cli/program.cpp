@@ -56,6 +56,7 @@ void add_commands(CLI::App& app, Command& chosen) {
   add_policy_check(policy, chosen);
   add_policy_apply(policy, chosen);
   add_register(app, chosen);
+  add_architectures(app, chosen);
   add_data_add(add_group(app, "data", "Data: add a snapshot"), chosen);
   CLI::App& generation = add_group(app, "generation", "Generations: list, show");
   add_generation_list(generation, chosen);

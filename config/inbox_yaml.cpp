@@ -48,17 +48,24 @@ InboxVersion read_version(YamlReader& reader) {
   reader.word("kind");
   version.model = read_name(reader, "model", "model name");
   version.name = read_name(reader, "name", "version name");
-  version.module = reader.has("torchscript") ? reader.text("torchscript") : "";
   if (reader.has("arch") == reader.has("torchscript")) {
     reader.report(reader.has("arch") ? "torchscript" : "arch",
                   "a version is either an `arch` or a `torchscript` module");
   }
   version.arch.name = reader.has("arch") ? reader.text("arch") : std::string(jobs::kTorchScript);
+  for (const char* key : {"torchscript", "weights"}) {
+    if (!reader.has(key)) continue;
+    if (!version.file.empty()) {
+      reader.report(key, "a `torchscript` module brings its own `weights`");
+    }
+    version.file = reader.text(key);
+  }
   version.sha256 = read_digests(reader);
-  if (version.module.empty() != version.sha256.empty()) {
-    reader.report("sha256", version.module.empty()
-                                ? "`sha256` means nothing for an architecture without a file"
-                                : "key `sha256` is missing");
+  if (version.file.empty() && !version.sha256.empty()) {
+    reader.report("sha256", "`sha256` means nothing for an architecture without a file");
+  }
+  if (!version.file.empty() && version.sha256.empty()) {
+    reader.report("sha256", "key `sha256` is missing", "SHA-256 of the file, by its path");
   }
   for (const auto& [key, value] : reader.free_map("set")) {
     version.arch.parameters[key.text] = value.text;

@@ -13,13 +13,14 @@
 
 namespace heirloom::config {
 
-// kind: version, model, name, arch or torchscript: PATH, set: {key: value}, and for a file
-// sha256: {PATH: hex}
+// kind: version, model, name, arch or torchscript: PATH, set: {key: value}, with an arch
+// weights: PATH, and for a file sha256: {PATH: hex}
 struct InboxVersion {
   std::string model;
   std::string name;
   jobs::ArchSpec arch;
-  std::string module{};  // path of the TorchScript file; empty for built-in architectures
+  // Path of the TorchScript module, or of a safetensors file of weights to begin with; or empty.
+  std::string file{};
   std::map<std::string, base::Digest> sha256{};
 };
 

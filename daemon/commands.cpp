@@ -201,10 +201,9 @@ base::Result<PolicyApplied> apply_policy(registry::Registry& registry, std::stri
 base::Result<RegistrationTaken> register_version(registry::Registry& registry,
                                                  const config::InboxVersion& request,
                                                  const std::string& actor) {
-  if (!request.module.empty()) HEIRLOOM_TRY(check_absolute(request.module));
+  if (!request.file.empty()) HEIRLOOM_TRY(check_absolute(request.file));
   return take_registration(registry, request.model, RegistrationKind::version, request.name,
-                           jobs::InspectVersion{request.arch, request.module}, request.sha256,
-                           actor);
+                           jobs::InspectVersion{request.arch, request.file}, request.sha256, actor);
 }
 
 base::Result<RegistrationTaken> register_snapshot(registry::Registry& registry,

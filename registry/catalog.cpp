@@ -50,7 +50,7 @@ std::optional<RegistrationRow> first_registration(Query rows) {
 
 constexpr const char* kVersionColumns =
     "SELECT v.id, v.model_id, v.name, v.arch, v.parameters, f.sha256, f.bytes FROM versions v "
-    "LEFT JOIN version_files f ON f.version_id = v.id AND f.role = 'module'";
+    "LEFT JOIN version_files f ON f.version_id = v.id";
 
 VersionRow read_version(const Query& row) {
   VersionRow out{row.integer(0), row.integer(1), row.text(2), {row.text(3), {}}, {}};
@@ -59,7 +59,7 @@ VersionRow read_version(const Query& row) {
     out.arch.parameters[key] = value.get<std::string>();
   }
   if (!row.is_null(5)) {
-    out.module = VersionFile{row.digest(5), static_cast<std::uint64_t>(row.integer(6))};
+    out.file = VersionFile{row.digest(5), static_cast<std::uint64_t>(row.integer(6))};
   }
   return out;
 }
@@ -175,11 +175,11 @@ std::int64_t Catalog::add_version(Transaction& transaction, const RegistrationRo
       registration.model_id, registration.id, registration.name, request.arch.name,
       json_text(request.arch.parameters), found.parameters, at);
   rows.push_back({"versions", id, id});
-  if (found.module) {
-    const std::int64_t file = transaction.db().insert(
-        "INSERT INTO version_files (version_id, role, sha256, bytes) VALUES (?, 'module', ?, ?)",
-        id, found.module->sha256, found.module->bytes);
-    rows.push_back({"version_files", file, file});
+  if (found.file) {
+    transaction.db().insert(
+        "INSERT INTO version_files (version_id, sha256, bytes) VALUES (?, ?, ?)", id,
+        found.file->sha256, found.file->bytes);
+    rows.push_back({"version_files", id, id});
   }
   return id;
 }

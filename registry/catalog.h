@@ -46,7 +46,8 @@ struct VersionRow {
   std::int64_t model_id = 0;
   std::string name;
   jobs::ArchSpec arch;
-  std::optional<VersionFile> module;  // of a TorchScript architecture
+  // The TorchScript module that it is, or safetensors weights that its trainings begin with.
+  std::optional<VersionFile> file;
 };
 
 struct SnapshotRow {

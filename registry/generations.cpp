@@ -173,6 +173,23 @@ std::vector<GenerationRow> Generations::unfinished() {
                     .c_str()));
 }
 
+void Generations::add_trained_weights(Transaction& transaction, std::int64_t generation_id,
+                                      const base::Digest& sha256, std::uint64_t bytes,
+                                      std::vector<RowRange>& rows) {
+  const std::int64_t id = transaction.db().insert(
+      "INSERT INTO trained_weights (generation_id, sha256, bytes) VALUES (?, ?, ?)", generation_id,
+      sha256, bytes);
+  rows.push_back({"trained_weights", id, id});
+}
+
+std::optional<base::Digest> Generations::trained_weights(std::int64_t generation_id) {
+  Query row = db_.query(
+      "SELECT sha256 FROM trained_weights WHERE generation_id = ? ORDER BY id DESC LIMIT 1",
+      generation_id);
+  if (!row.step()) return std::nullopt;
+  return row.digest(0);
+}
+
 bool Generations::move(Transaction& transaction, const GenerationRow& from,
                        const GenerationRow& to) {
   return transaction.db().execute(

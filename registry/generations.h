@@ -108,6 +108,13 @@ class Generations {
   // Not final, by model: what is under way first, then the queue by number.
   std::vector<GenerationRow> unfinished();
 
+  // The weights, as an artifact of safetensors, that a training of a generation ended in: the last
+  // ones, if there are any.
+  void add_trained_weights(Transaction& transaction, std::int64_t generation_id,
+                           const base::Digest& sha256, std::uint64_t bytes,
+                           std::vector<RowRange>& rows);
+  std::optional<base::Digest> trained_weights(std::int64_t generation_id);
+
   // Writes every mutable column of `to` if the row is still in `from`'s state, attempt and epoch.
   bool move(Transaction& transaction, const GenerationRow& from, const GenerationRow& to);
 

@@ -1,6 +1,7 @@
 #include <cstdio>
 #include <string>
 
+#include "core/arch/safetensors.h"
 #include "core/base/files.h"
 #include "core/data/part.h"
 #include "core/smooth/kernel.h"
@@ -50,15 +51,15 @@ base::Result<jobs::Outcome> run_task(const jobs::Train& spec, TaskContext& conte
   if (const auto* transfer = std::get_if<jobs::TransferMethod>(&spec.method)) {
     HEIRLOOM_ASSIGN(teacher, load_artifact(transfer->teacher));
   }
-  std::string module;
-  if (spec.module) {
-    HEIRLOOM_ASSIGN(module, load_artifact(*spec.module));
+  std::string file;
+  if (spec.file) {
+    HEIRLOOM_ASSIGN(file, load_artifact(*spec.file));
   }
   const train::TrainTask task{.model = job.model,
                               .spec = spec,
                               .dataset = &dataset,
                               .teacher = teacher,
-                              .module = module,
+                              .file = file,
                               .threads = job.threads,
                               .checkpoints = context.folder.checkpoints(),
                               .fingerprint = fingerprint(job)};
@@ -74,6 +75,10 @@ base::Result<jobs::Outcome> run_task(const jobs::Train& spec, TaskContext& conte
   outcome.transfer = trained.transfer;
   outcome.curve = loss_curve(context.folder.events());
   HEIRLOOM_ASSIGN(outcome.model, context.folder.write_output(jobs::kModelOutput, trained.artifact));
+  if (!trained.weights.empty()) {
+    HEIRLOOM_ASSIGN(outcome.weights,
+                    context.folder.write_output(jobs::kWeightsOutput, trained.weights));
+  }
   context.events.finished(trained.steps, trained.steps);
   return outcome;
 }

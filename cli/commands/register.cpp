@@ -17,6 +17,7 @@ struct Options {
   std::string name;
   std::string arch;
   std::string torchscript;
+  std::string weights;
   std::vector<std::string> settings;
   bool no_wait = false;
   std::optional<double> timeout;
@@ -47,6 +48,9 @@ base::Result<ExitCode> run(const Options& options, const Context& context) {
   } else {
     HEIRLOOM_ASSIGN(body["torchscript"], absolute_path(options.torchscript));
   }
+  if (!options.weights.empty()) {
+    HEIRLOOM_ASSIGN(body["weights"], absolute_path(options.weights));
+  }
   return register_and_wait(context, request_target({"v1", "models", options.model, "versions"}),
                            body, {!options.no_wait, options.timeout});
 }
@@ -61,7 +65,8 @@ void add_register(CLI::App& parent, Command& chosen) {
   add_model_argument(*command, options->model);
   add_name_option(*command, options->name, "version");
   CLI::Option_group* source = command->add_option_group("Architecture");
-  source->add_option("--arch", options->arch, "A built-in architecture: lenet, resnet, ...")
+  source
+      ->add_option("--arch", options->arch, "A built-in architecture (see heirloom architectures)")
       ->type_name("NAME");
   source
       ->add_option("--torchscript", options->torchscript,
@@ -70,6 +75,10 @@ void add_register(CLI::App& parent, Command& chosen) {
   source->require_option(1);
   command->add_option("--set", options->settings, "A parameter of the architecture; repeatable")
       ->type_name("KEY=VALUE");
+  command
+      ->add_option("--weights", options->weights,
+                   "Weights to begin with (safetensors), in place of fresh ones")
+      ->type_name("FILE");
   command->add_flag("--no-wait", options->no_wait, "Do not wait until a worker has inspected it");
   add_timeout_option(*command, options->timeout);
   choose(*command, chosen, [options](const Context& context) { return run(*options, context); });

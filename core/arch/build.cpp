@@ -1,67 +1,42 @@
 #include "core/arch/build.h"
 
 #include <array>
-#include <string>
+#include <stdexcept>
+#include <string_view>
 #include <utility>
-#include <vector>
 
 #include <fmt/format.h>
 
-#include "core/arch/lenet.h"
-#include "core/arch/linear.h"
-#include "core/arch/parameters.h"
+#include "core/arch/builders.h"
 #include "core/arch/probe.h"
-#include "core/arch/resnet.h"
 #include "core/arch/script_network.h"
-#include "core/base/names.h"
+#include "core/arch/weights.h"
 
 namespace heirloom::arch {
 namespace {
 
 using base::ErrorKind;
 using base::Result;
-using Network = Result<std::shared_ptr<Classifier>>;
-using Builder = Network (*)(const jobs::ArchSpec&, const jobs::InputShape&, std::int64_t);
 
 constexpr std::int64_t kMaxSide = 4096;
 constexpr std::int64_t kMaxChannels = 1024;
 constexpr std::int64_t kMaxClasses = 100000;
 
-Network build_lenet(const jobs::ArchSpec& spec, const jobs::InputShape& shape,
-                    std::int64_t classes) {
-  HEIRLOOM_TRY(parse_parameters(spec, {}));
-  if (shape.height < kLeNetMinimumSide || shape.width < kLeNetMinimumSide) {
-    return base::fail(ErrorKind::usage,
-                      fmt::format("lenet needs inputs of at least {0}x{0} pixels, not {1}x{2}",
-                                  kLeNetMinimumSide, shape.height, shape.width));
-  }
-  return std::make_shared<LeNet>(shape, classes);
-}
-
-Network build_resnet(const jobs::ArchSpec& spec, const jobs::InputShape& shape,
-                     std::int64_t classes) {
-  const std::array known{IntegerParameter{"depth", 20, 8, 1202},
-                         IntegerParameter{"width", 16, 1, 1024}};
-  HEIRLOOM_ASSIGN(const std::vector<std::int64_t> values, parse_parameters(spec, known));
-  if ((values[0] - 2) % 6 != 0) {
-    return base::fail(ErrorKind::usage, fmt::format("depth of resnet is {}, not 6n + 2", values[0]),
-                      "8, 14, 20, 26, 32, ...");
-  }
-  return std::make_shared<ResNet>(ResNetConfig{
-      .depth = values[0], .width = values[1], .channels = shape.channels, .classes = classes});
-}
-
-Network build_linear(const jobs::ArchSpec& spec, const jobs::InputShape& shape,
-                     std::int64_t classes) {
-  HEIRLOOM_TRY(parse_parameters(spec, {}));
-  return std::make_shared<LinearClassifier>(shape.numel(), classes);
-}
-
-const std::array<std::pair<std::string, Builder>, 3>& builders() {
-  static const std::array<std::pair<std::string, Builder>, 3> all{
-      {{"lenet", &build_lenet}, {"linear", &build_linear}, {"resnet", &build_resnet}}};
-  return all;
-}
+using Builder = Built (*)(const BuildRequest&);
+constexpr std::array<std::pair<std::string_view, Builder>, 12> kBuilders{{
+    {"densenet", &build_densenet},
+    {"dla", &build_dla},
+    {"lenet", &build_lenet},
+    {"linear", &build_linear},
+    {"mlp", &build_mlp},
+    {"preresnet", &build_preresnet},
+    {"regnet", &build_regnet},
+    {"resnet", &build_resnet},
+    {"resnext", &build_resnext},
+    {"vgg", &build_vgg},
+    {"vit", &build_vit},
+    {"wideresnet", &build_wideresnet},
+}};
 
 base::Result<void> check_model(const jobs::InputShape& shape, std::int64_t classes) {
   const auto between = [](std::int64_t value, std::int64_t maximum) {
@@ -81,25 +56,33 @@ base::Result<void> check_model(const jobs::InputShape& shape, std::int64_t class
 
 }  // namespace
 
-Network build(const jobs::ArchSpec& spec, const jobs::InputShape& shape, std::int64_t classes,
-              std::string_view module) {
+base::Result<void> check_smallest_side(const BuildRequest& request, std::string_view name,
+                                       std::int64_t smallest) {
+  const jobs::InputShape& shape = request.input;
+  if (shape.height >= smallest && shape.width >= smallest) return {};
+  return base::fail(ErrorKind::usage, fmt::format("{0} needs inputs of at least {1}x{1} pixels, "
+                                                  "not {2}x{3}",
+                                                  name, smallest, shape.height, shape.width));
+}
+
+Built build(const jobs::ArchSpec& spec, const jobs::InputShape& shape, std::int64_t classes,
+            std::string_view file) {
   HEIRLOOM_TRY(check_model(shape, classes));
-  if (spec.name == jobs::kTorchScript) return ScriptNetwork::load(module, spec, shape, classes);
-  std::vector<std::string> names;
-  for (const auto& [name, builder] : builders()) {
-    if (name == spec.name) return builder(spec, shape, classes);
-    names.push_back(name);
+  if (spec.name == jobs::kTorchScript) return ScriptNetwork::load(file, spec, shape, classes);
+  HEIRLOOM_ASSIGN(jobs::ArchValues values, jobs::arch_values(spec));
+  for (const auto& [name, builder] : kBuilders) {
+    if (name != spec.name) continue;
+    HEIRLOOM_ASSIGN(std::shared_ptr<Classifier> network,
+                    builder({std::move(values), shape, classes}));
+    if (!file.empty()) HEIRLOOM_TRY(load_weights(*network, file, "the file of weights"));
+    return network;
   }
-  const auto nearest = base::nearest_word(spec.name, names);
-  return base::fail(ErrorKind::usage, fmt::format("unknown architecture \"{}\"", spec.name),
-                    nearest
-                        ? fmt::format("did you mean {}? There are {}", *nearest, list_words(names))
-                        : fmt::format("there are {}", list_words(names)));
+  throw std::logic_error("an architecture of the list without a builder");
 }
 
 Result<std::uint64_t> probe(const jobs::ArchSpec& spec, const jobs::InputShape& shape,
-                            std::int64_t classes, std::string_view module) {
-  HEIRLOOM_ASSIGN(const std::shared_ptr<Classifier> network, build(spec, shape, classes, module));
+                            std::int64_t classes, std::string_view file) {
+  HEIRLOOM_ASSIGN(const std::shared_ptr<Classifier> network, build(spec, shape, classes, file));
   const torch::NoGradGuard no_grad;
   network->eval();
   const torch::Tensor logits =
@@ -108,6 +91,10 @@ Result<std::uint64_t> probe(const jobs::ArchSpec& spec, const jobs::InputShape& 
     return base::fail(
         ErrorKind::internal,
         fmt::format("{} gives logits of {} dimensions for two inputs", spec.name, logits.dim()));
+  }
+  if (!torch::isfinite(logits).all().item<bool>()) {
+    return base::fail(file.empty() ? ErrorKind::internal : ErrorKind::bad_data,
+                      fmt::format("{} gives logits that are not finite", spec.name));
   }
   std::uint64_t parameters = 0;
   for (const torch::Tensor& parameter : network->parameters()) {

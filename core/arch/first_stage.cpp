@@ -105,9 +105,12 @@ struct FirstStage : torch::autograd::Function<FirstStage> {
 
 }  // namespace
 
+bool first_stage_serves(const torch::Tensor& x, const torch::Tensor& weight) {
+  return x.size(1) == 1 && x.scalar_type() == torch::kFloat && stage_supported(weight.size(0));
+}
+
 bool first_stage_applies(const torch::Tensor& x, const torch::Tensor& weight) {
-  return torch::GradMode::is_enabled() && x.size(1) == 1 && x.scalar_type() == torch::kFloat &&
-         stage_supported(weight.size(0));
+  return torch::GradMode::is_enabled() && first_stage_serves(x, weight);
 }
 
 torch::Tensor first_stage(const torch::Tensor& x, const torch::Tensor& weight,

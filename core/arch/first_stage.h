@@ -5,9 +5,11 @@
 
 namespace heirloom::arch {
 
-// Whether first_stage serves this input and convolution: one channel, float32, in a pass whose
-// gradient is asked for. Passes without are those that are traced and exported: they keep
-// LibTorch's own operations.
+// Whether first_stage can take this input and convolution: one channel, float32.
+bool first_stage_serves(const torch::Tensor& x, const torch::Tensor& weight);
+
+// Whether it does in LeNet::forward: where it can, in a pass whose gradient is asked for. Passes
+// without are those that are traced and exported: they keep LibTorch's own operations.
 bool first_stage_applies(const torch::Tensor& x, const torch::Tensor& weight);
 
 // [N, 1, H, W], [C, 1, 5, 5], [C] -> [N, C, (H - 4) / 2, (W - 4) / 2], channels-last. The gradients

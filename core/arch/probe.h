@@ -9,10 +9,10 @@
 
 namespace heirloom::arch {
 
-// Builds the network (from `module` where it is a TorchScript one), pushes one batch of two through
-// it and checks that logits [2, classes] come out. Returns its number of trainable parameters.
-// Errors: as build().
+// Builds the network, from `file` where there is one (see build()), pushes one batch of two through
+// it and checks that finite logits [2, classes] come out. Returns its number of trainable
+// parameters. Errors: as build().
 base::Result<std::uint64_t> probe(const jobs::ArchSpec& spec, const jobs::InputShape& shape,
-                                  std::int64_t classes, std::string_view module = {});
+                                  std::int64_t classes, std::string_view file = {});
 
 }  // namespace heirloom::arch

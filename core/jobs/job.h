@@ -31,8 +31,11 @@ inline constexpr std::string_view kOutputFolder = "out";
 inline constexpr std::string_view kCheckpointFolder = "checkpoints";
 // Relative to out/: the TorchScript artifact of a training job.
 inline constexpr std::string_view kModelOutput = "model.pt";
-// Relative to out/: the TorchScript module of a version, as it was inspected.
-inline constexpr std::string_view kModuleOutput = "module.pt";
+// Relative to out/: the file that a version was registered with, as it was inspected.
+inline constexpr std::string_view kVersionFileOutput = "version.file";
+// Relative to out/: the weights that the artifact was made from, for a built-in architecture;
+// safetensors.
+inline constexpr std::string_view kWeightsOutput = "weights.safetensors";
 // Relative to out/: the digests of a holdout's examples, 32 bytes each, in example order.
 inline constexpr std::string_view kExampleDigestsOutput = "holdout.digests";
 // Relative to out/: the digests of a part's images without their labels, 32 bytes each, sorted.
@@ -43,10 +46,13 @@ inline constexpr std::string_view kCountsOutput = "counts.tsv";
 // Relative to out/: what an attack found (core/certificate/falsification.h).
 inline constexpr std::string_view kAttackOutput = "attack.tsv";
 
-// Can this architecture be built for this model, and does one dry batch go through it?
+// Can this architecture be built for this model, and does one dry batch go through it? If its
+// weights are to come from a file, do they fit?
 struct InspectVersion {
   ArchSpec arch;
-  std::string module{};  // absolute path of the TorchScript file; empty for built-in ones
+  // Absolute path: the TorchScript module that it is, or a safetensors file of weights to begin
+  // with; empty: a built-in architecture with fresh weights.
+  std::string file{};
 };
 
 // Read a snapshot's files and describe them. The holdout is optional.
@@ -56,14 +62,15 @@ struct InspectSnapshot {
   DataSource holdout;
 };
 
-// Train `arch` from scratch (kind `train`, or `transfer` when the method is TransferMethod).
+// Train `arch` (kind `train`, or `transfer` when the method is TransferMethod).
 struct Train {
   ArchSpec arch;
-  std::optional<FileRef> module{};  // of a version that is a TorchScript module; only then
+  std::optional<FileRef> file{};  // what InspectVersion::file was
   DataPart train;
   TrainMethod method;
   TrainSettings settings;
-  std::uint64_t seed = 0;  // initial weights, batch order and training noise follow from it
+  // Batch order and training noise follow from it, and the initial weights unless a file has them.
+  std::uint64_t seed = 0;
   Precision precision = Precision::fp32;  // of the artifact; training has its own
 };
 

@@ -74,7 +74,7 @@ struct OutcomeJson {
   Json operator()(const VersionInspected& outcome) const {
     return Json{{"kind", "version_inspected"},
                 {"parameters", outcome.parameters},
-                {"module", outcome.module ? output_json(*outcome.module) : Json()}};
+                {"file", outcome.file ? output_json(*outcome.file) : Json()}};
   }
   Json operator()(const SnapshotInspected& outcome) const {
     Json json{{"kind", "snapshot_inspected"},
@@ -98,6 +98,7 @@ struct OutcomeJson {
                 {"kernel", outcome.kernel},
                 {"forward_batch", outcome.forward_batch},
                 {"transfer", outcome.transfer ? report_json(*outcome.transfer) : Json()},
+                {"weights", outcome.weights ? output_json(*outcome.weights) : Json()},
                 {"curve", curve_json(outcome.curve)}};
   }
   Json operator()(const Certified& outcome) const {
@@ -149,6 +150,7 @@ Trained read_trained(ObjectReader& reader) {
   outcome.kernel = reader.text("kernel");
   outcome.forward_batch = reader.integer("forward_batch", 1);
   if (!reader.is_null("transfer")) outcome.transfer = read_report(reader.object("transfer"));
+  if (!reader.is_null("weights")) outcome.weights = read_output(reader.object("weights"));
   outcome.curve = read_curve(reader);
   return outcome;
 }
@@ -159,7 +161,7 @@ Outcome read_outcome(ObjectReader reader) {
   if (kind == "version_inspected") {
     VersionInspected inspected;
     inspected.parameters = reader.natural("parameters");
-    if (!reader.is_null("module")) inspected.module = read_output(reader.object("module"));
+    if (!reader.is_null("file")) inspected.file = read_output(reader.object("file"));
     outcome = inspected;
   } else if (kind == "snapshot_inspected") {
     outcome = read_snapshot(reader);

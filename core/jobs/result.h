@@ -35,8 +35,8 @@ struct OutputFile {
 };
 
 struct VersionInspected {
-  std::uint64_t parameters = 0;        // trainable numbers in the network
-  std::optional<OutputFile> module{};  // a copy of the TorchScript module, where it is one
+  std::uint64_t parameters = 0;      // trainable numbers in the network
+  std::optional<OutputFile> file{};  // a copy of the file that it was registered with
 };
 
 struct SnapshotInspected {
@@ -90,6 +90,7 @@ struct Trained {
   // (kernels give other bits at other batch sizes). Recorded in the certificate.
   std::int64_t forward_batch = 0;
   std::optional<TransferReport> transfer;  // of a transfer only
+  std::optional<OutputFile> weights{};     // of a built-in architecture: safetensors, not folded
   // Some of the steps, ascending, as the events of all attempts had them.
   std::vector<LossPoint> curve{};
 };

@@ -71,8 +71,7 @@ Json targets_json(const std::vector<AttackTarget>& targets) {
 
 struct TaskJson {
   Json operator()(const InspectVersion& task) const {
-    return Json{
-        {"kind", "inspect_version"}, {"arch", arch_json(task.arch)}, {"module", task.module}};
+    return Json{{"kind", "inspect_version"}, {"arch", arch_json(task.arch)}, {"file", task.file}};
   }
   Json operator()(const InspectSnapshot& task) const {
     return Json{{"kind", "inspect_snapshot"},
@@ -82,7 +81,7 @@ struct TaskJson {
   Json operator()(const Train& task) const {
     return Json{{"kind", task_kind(task)},
                 {"arch", arch_json(task.arch)},
-                {"module", task.module ? file_json(*task.module) : Json()},
+                {"file", task.file ? file_json(*task.file) : Json()},
                 {"train", part_json(task.train)},
                 {"method", method_json(task.method)},
                 {"settings", settings_json(task.settings)},
@@ -113,15 +112,14 @@ struct TaskJson {
   }
 };
 
-void check_module(ObjectReader& reader, const ArchSpec& arch, bool given) {
-  if (given == (arch.name == kTorchScript)) return;
-  reader.report("module", given ? "belongs to a torchscript architecture" : "is missing");
+void check_file(ObjectReader& reader, const ArchSpec& arch, bool given) {
+  if (!given && arch.name == kTorchScript) reader.report("file", "must be the TorchScript module");
 }
 
 InspectVersion read_inspect_version(ObjectReader& reader) {
   InspectVersion task{read_arch(reader.object("arch")), {}};
-  task.module = reader.text("module");
-  check_module(reader, task.arch, !task.module.empty());
+  task.file = reader.text("file");
+  check_file(reader, task.arch, !task.file.empty());
   return task;
 }
 
@@ -136,8 +134,8 @@ InspectSnapshot read_inspect_snapshot(ObjectReader& reader) {
 Train read_train(ObjectReader& reader, std::string_view kind) {
   Train task;
   task.arch = read_arch(reader.object("arch"));
-  if (!reader.is_null("module")) task.module = read_file_ref(reader.object("module"));
-  check_module(reader, task.arch, task.module.has_value());
+  if (!reader.is_null("file")) task.file = read_file_ref(reader.object("file"));
+  check_file(reader, task.arch, task.file.has_value());
   task.train = read_part(reader.object("train"));
   task.method = read_method(reader.object("method"));
   task.settings = read_settings(reader.object("settings"));

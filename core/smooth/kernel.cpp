@@ -13,7 +13,8 @@ std::string kernel() {
 }
 
 std::int64_t forward_batch(const jobs::ArchSpec& arch, jobs::Precision /*precision*/) {
-  return arch.name == "resnet" ? 64 : 128;
+  const bool small = arch.name == "lenet" || arch.name == "linear" || arch.name == "mlp";
+  return small ? 128 : 64;
 }
 
 }  // namespace heirloom::smooth

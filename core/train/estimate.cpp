@@ -39,7 +39,7 @@ base::Result<double> estimate_images_per_second(const EstimateTask& estimate) {
   const data::Dataset dataset = random_images(model, estimate.settings.batch);
   SessionTask task{.model = model,
                    .arch = estimate.arch,
-                   .module = {},
+                   .file = {},
                    .method = estimate.method,
                    .settings = estimate.settings,
                    .seed = 1,

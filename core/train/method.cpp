@@ -42,9 +42,9 @@ struct Maker {
     return std::make_unique<CatRs>(settings);
   }
   Made operator()(const jobs::TransferMethod& settings) const {
-    HEIRLOOM_ASSIGN(arch::Artifact artifact,
-                    arch::Artifact::load(teacher, model.input, model.classes, "the teacher"));
-    return std::make_unique<Transfer>(settings, std::move(artifact));
+    HEIRLOOM_ASSIGN(arch::Teacher network,
+                    arch::Teacher::load(teacher, model.input, model.classes, "the teacher"));
+    return std::make_unique<Transfer>(settings, std::move(network));
   }
 };
 

@@ -9,6 +9,7 @@
 
 #include "core/arch/build.h"
 #include "core/arch/export.h"
+#include "core/arch/weights.h"
 #include "core/data/sampler.h"
 #include "core/jobs/setting_list.h"
 #include "core/train/autocast.h"
@@ -98,7 +99,7 @@ Result<std::unique_ptr<Session>> Session::create(const SessionTask& task) {
                   make_method(task.method, task.model, task.teacher));
   torch::manual_seed(task.seed);
   HEIRLOOM_ASSIGN(std::shared_ptr<arch::Classifier> network,
-                  arch::build(task.arch, task.model.input, task.model.classes, task.module));
+                  arch::build(task.arch, task.model.input, task.model.classes, task.file));
   if (network->channels_last()) arch::use_channels_last(*network);
   {
     const torch::NoGradGuard no_grad;
@@ -252,12 +253,23 @@ Result<void> Session::restore(std::string_view bytes) {
   }
 }
 
-Result<std::string> Session::artifact() const {
-  if (!average_) return arch::export_classifier(*network_, task_.model.input, task_.precision);
-  HEIRLOOM_ASSIGN(const std::shared_ptr<arch::Classifier> averaged,
-                  arch::build(task_.arch, task_.model.input, task_.model.classes, task_.module));
+Result<std::shared_ptr<arch::Classifier>> Session::exported_network() const {
+  if (!average_) return network_;
+  HEIRLOOM_ASSIGN(std::shared_ptr<arch::Classifier> averaged,
+                  arch::build(task_.arch, task_.model.input, task_.model.classes, task_.file));
   average_->copy_to(*averaged);
-  return arch::export_classifier(*averaged, task_.model.input, task_.precision);
+  return averaged;
+}
+
+Result<std::string> Session::artifact() const {
+  HEIRLOOM_ASSIGN(const std::shared_ptr<arch::Classifier> network, exported_network());
+  return arch::export_classifier(*network, task_.model.input, task_.precision);
+}
+
+Result<std::string> Session::weights() const {
+  if (task_.arch.name == jobs::kTorchScript) return std::string();
+  HEIRLOOM_ASSIGN(const std::shared_ptr<arch::Classifier> network, exported_network());
+  return arch::save_weights(*network);
 }
 
 }  // namespace heirloom::train

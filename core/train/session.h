@@ -22,7 +22,7 @@ namespace heirloom::train {
 struct SessionTask {
   jobs::ModelSpec model;
   jobs::ArchSpec arch;
-  std::string_view module;  // bytes of a TorchScript architecture
+  std::string_view file;  // arch::build's
   jobs::TrainMethod method;
   jobs::TrainSettings settings;
   std::uint64_t seed = 0;
@@ -34,9 +34,8 @@ struct SessionTask {
 // Not thread-safe.
 class Session {
  public:
-  // Builds the network with the seed's initial weights (a TorchScript module has its own) and
-  // pushes one batch of two through student (and teacher). Errors: usage or bad_data when something
-  // does not fit the model.
+  // Builds the network with its initial weights and pushes one batch of two through student
+  // (and teacher). Errors: usage or bad_data when something does not fit the model.
   static base::Result<std::unique_ptr<Session>> create(const SessionTask& task);
 
   std::int64_t step() const { return step_; }  // optimiser steps done
@@ -65,8 +64,10 @@ class Session {
   std::string state() const;
   base::Result<void> restore(std::string_view bytes);
 
-  // The artifact of the network as it is now, by the average of the weights if there is one.
+  // The artifact of the network as it is now, and its weights as a safetensors file (empty for a
+  // TorchScript architecture); both by the average of the weights if there is one.
   base::Result<std::string> artifact() const;
+  base::Result<std::string> weights() const;
 
  private:
   Session(const SessionTask& task, std::shared_ptr<arch::Classifier> network,
@@ -74,6 +75,7 @@ class Session {
   Batch next_batch();
   base::Result<void> take_step(const Batch& batch);
   std::vector<std::pair<std::string, torch::Tensor>> tensors() const;
+  base::Result<std::shared_ptr<arch::Classifier>> exported_network() const;
   std::string point() const;  // the state without recoveries
   void go_to(std::string_view point);
 

@@ -21,7 +21,7 @@ using std::chrono::steady_clock;
 SessionTask session_task(const TrainTask& task) {
   return {.model = task.model,
           .arch = task.spec.arch,
-          .module = task.module,
+          .file = task.file,
           .method = task.spec.method,
           .settings = task.spec.settings,
           .seed = task.spec.seed,
@@ -150,6 +150,7 @@ Result<TrainOutcome> train(const TrainTask& task, const TrainHooks& hooks) {
   outcome.recoveries = session->recoveries();
   outcome.final_loss = session->epoch_loss();
   HEIRLOOM_ASSIGN(outcome.artifact, session->artifact());
+  HEIRLOOM_ASSIGN(outcome.weights, session->weights());
   // The id is that of the bytes, so it is computed from them; and what does not load is no result.
   HEIRLOOM_ASSIGN(const arch::Artifact artifact,
                   arch::Artifact::load(outcome.artifact, task.model.input, task.model.classes,

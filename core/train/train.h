@@ -23,7 +23,7 @@ struct TrainTask {
   jobs::Train spec;
   const data::Dataset* dataset = nullptr;  // not owned
   std::string_view teacher;                // artifact bytes, SHA-256 checked; only for transfer
-  std::string_view module;                 // the same of a TorchScript architecture
+  std::string_view file{};                 // arch::build's: checked bytes, or empty
   int threads = 1;                         // inside an operation; other numbers, other bits
   std::filesystem::path checkpoints;       // an existing folder
   base::Digest fingerprint;                // of the whole task: checkpoints of another are not read
@@ -51,6 +51,7 @@ struct TrainHooks {
 
 struct TrainOutcome {
   std::string artifact;
+  std::string weights;  // those the artifact was made from, as a safetensors file
   base::Digest classifier_id;
   std::int64_t steps = 0;
   int recoveries = 0;  // how often it was set back after diverging

@@ -7,7 +7,7 @@
 // paper is also quoted with softmax outputs in place of logits: MatchOn::softmax.
 #pragma once
 
-#include "core/arch/artifact.h"
+#include "core/arch/teacher.h"
 #include "core/train/method.h"
 
 namespace heirloom::train {
@@ -20,13 +20,13 @@ StepLoss transfer_loss(const torch::Tensor& student, const torch::Tensor& teache
 // Owns the teacher: frozen, in evaluation mode.
 class Transfer final : public Method {
  public:
-  Transfer(const jobs::TransferMethod& settings, arch::Artifact teacher)
+  Transfer(const jobs::TransferMethod& settings, arch::Teacher teacher)
       : settings_(settings), teacher_(std::move(teacher)) {}
   StepLoss loss(arch::Classifier& network, const StepContext& step) override;
 
  private:
   jobs::TransferMethod settings_;
-  arch::Artifact teacher_;
+  arch::Teacher teacher_;
 };
 
 }  // namespace heirloom::train

@@ -52,7 +52,7 @@ base::Result<ApiResponse> policies_post(ApiContext& context, const ApiRequest& r
 
 base::Result<ApiResponse> versions_post(ApiContext& context, const ApiRequest& request) {
   HEIRLOOM_ASSIGN(const Json body,
-                  parse_body(request, {"name", "arch", "torchscript", "parameters"}));
+                  parse_body(request, {"name", "arch", "torchscript", "parameters", "weights"}));
   config::InboxVersion version;
   version.model = request.captures.at("model");
   HEIRLOOM_ASSIGN(version.name, text_field(body, "name"));
@@ -60,7 +60,7 @@ base::Result<ApiResponse> versions_post(ApiContext& context, const ApiRequest& r
     if (body.contains("arch")) {
       return base::fail(ErrorKind::usage, "a version is either an \"arch\" or a \"torchscript\"");
     }
-    HEIRLOOM_ASSIGN(version.module, text_field(body, "torchscript"));
+    HEIRLOOM_ASSIGN(version.file, text_field(body, "torchscript"));
     version.arch.name = jobs::kTorchScript;
   } else {
     HEIRLOOM_ASSIGN(version.arch.name, text_field(body, "arch"));
@@ -74,6 +74,12 @@ base::Result<ApiResponse> versions_post(ApiContext& context, const ApiRequest& r
       return base::fail(ErrorKind::usage, fmt::format("parameter \"{}\" must be a string", key));
     }
     version.arch.parameters[key] = value.get<std::string>();
+  }
+  if (body.contains("weights")) {
+    if (!version.file.empty()) {
+      return base::fail(ErrorKind::usage, "a \"torchscript\" module brings its own \"weights\"");
+    }
+    HEIRLOOM_ASSIGN(version.file, text_field(body, "weights"));
   }
   HEIRLOOM_ASSIGN(const auto taken, register_version(context.registry, version, request.actor));
   context.changed();

@@ -98,6 +98,10 @@ base::Result<void> write_folder(registry::Registry& registry, const registry::Mo
                   registry.artifacts.get(*champion.generation.model_sha256));
   HEIRLOOM_ASSIGN(const std::string log, registry.artifacts.get(champion.certificate.log));
   HEIRLOOM_TRY(base::write_file_atomically(temporary / "model.pt", bytes));
+  if (const auto weights = registry.generations.trained_weights(champion.generation.id)) {
+    HEIRLOOM_ASSIGN(const std::string unfolded, registry.artifacts.get(*weights));
+    HEIRLOOM_TRY(base::write_file_atomically(temporary / jobs::kWeightsOutput, unfolded));
+  }
   HEIRLOOM_TRY(base::write_file_atomically(temporary / "certificate.tsv", log));
   HEIRLOOM_TRY(base::write_file_atomically(temporary / "certificate.json",
                                            certificate_json(model, champion)));

@@ -31,9 +31,9 @@ base::Result<jobs::Task> training_task(registry::Registry& registry,
                   config::policy_from_yaml(row->text, "stored policy"));
   jobs::Train task;
   task.arch = version->arch;
-  if (version->module) {
-    const registry::VersionFile& file = *version->module;
-    task.module = {registry.artifacts.path(file.sha256).native(), file.sha256, file.bytes};
+  if (version->file) {
+    const registry::VersionFile& file = *version->file;
+    task.file = {registry.artifacts.path(file.sha256).native(), file.sha256, file.bytes};
   }
   task.train = snapshot->train;
   task.seed = generation.seed;

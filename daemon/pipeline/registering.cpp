@@ -112,18 +112,8 @@ base::Result<std::vector<std::int64_t>> overlapping(registry::Registry& registry
   return out;
 }
 
-base::Error other_bytes(const std::string& path, const base::Digest& found,
-                        const base::Digest& expected) {
-  return {
-      ErrorKind::bad_data,
-      fmt::format("{} has SHA-256 {}, the inbox file says {}", path, found.hex(), expected.hex()),
-      "the file was damaged on its way, or changed since"};
-}
-
 base::Result<void> check_expected(const registry::RegistrationRow& registration,
-                                  const jobs::SnapshotInspected& found) {
-  std::vector<jobs::FileRef> files = found.train.files;
-  files.insert(files.end(), found.holdout.files.begin(), found.holdout.files.end());
+                                  const std::vector<jobs::FileRef>& files) {
   if (registration.expected.empty()) return {};
   for (const jobs::FileRef& file : files) {
     if (registration.expected.contains(file.path)) continue;
@@ -133,27 +123,18 @@ base::Result<void> check_expected(const registry::RegistrationRow& registration,
     const auto file = std::find_if(files.begin(), files.end(),
                                    [&](const jobs::FileRef& ref) { return ref.path == path; });
     if (file == files.end()) {
-      return base::fail(
-          ErrorKind::bad_data,
-          fmt::format("a SHA-256 is given for {}, which is no file of the snapshot", path));
+      return base::fail(ErrorKind::bad_data,
+                        fmt::format("a SHA-256 is given for {}, which is no file of the {}", path,
+                                    registration.kind));
     }
     if (file->sha256 != digest) {
-      return tl::unexpected(other_bytes(path, file->sha256, digest));
+      return base::fail(ErrorKind::bad_data,
+                        fmt::format("{} has SHA-256 {}, the inbox file says {}", path,
+                                    file->sha256.hex(), digest.hex()),
+                        "the file was damaged on its way, or changed since");
     }
   }
   return {};
-}
-
-base::Result<void> check_expected_module(const registry::RegistrationRow& registration,
-                                         const std::string& path, const jobs::OutputFile& found) {
-  if (registration.expected.empty()) return {};
-  const auto expected = registration.expected.find(path);
-  if (registration.expected.size() > 1 || expected == registration.expected.end()) {
-    return base::fail(ErrorKind::bad_data,
-                      fmt::format("`sha256` must name {} and nothing else", path));
-  }
-  if (found.sha256 == expected->second) return {};
-  return tl::unexpected(other_bytes(path, found.sha256, expected->second));
 }
 
 registry::EventDraft registration_event(registry::Registry& registry,
@@ -176,9 +157,13 @@ base::Result<void> register_version(registry::Registry& registry, const registry
                                     const std::filesystem::path& output) {
   const auto* request = std::get_if<jobs::InspectVersion>(&registration.request);
   if (request == nullptr) return base::fail(ErrorKind::internal, "a version asked for as data");
-  if (found.module) {
-    HEIRLOOM_TRY(check_expected_module(registration, request->module, *found.module));
-    HEIRLOOM_TRY(registry.artifacts.import(output / found.module->name, found.module->sha256));
+  if (request->file.empty() == found.file.has_value()) {
+    return base::fail(ErrorKind::internal, "the worker looked at another file than that asked for");
+  }
+  if (found.file) {
+    const jobs::FileRef file{request->file, found.file->sha256, found.file->bytes};
+    HEIRLOOM_TRY(check_expected(registration, {file}));
+    HEIRLOOM_TRY(registry.artifacts.import(output / found.file->name, found.file->sha256));
   }
   registry::Transaction transaction(registry.db);
   if (!registry.catalog.mark_registered(transaction, registration.id)) return {};
@@ -195,7 +180,9 @@ base::Result<void> register_snapshot(registry::Registry& registry, const registr
                                      const registry::RegistrationRow& registration,
                                      const jobs::SnapshotInspected& found,
                                      const std::filesystem::path& output) {
-  HEIRLOOM_TRY(check_expected(registration, found));
+  std::vector<jobs::FileRef> files = found.train.files;
+  files.insert(files.end(), found.holdout.files.begin(), found.holdout.files.end());
+  HEIRLOOM_TRY(check_expected(registration, files));
   HEIRLOOM_TRY(check_leaks(registry, registration.model_id, found, output));
   std::vector<std::int64_t> shared;
   if (found.has_holdout) {

@@ -74,6 +74,10 @@ base::Result<void> finish_training(registry::Registry& registry, const registry:
   if (!generation || !awaits(*generation, State::training, result)) return {};
   HEIRLOOM_TRY(registry.artifacts.import(output / trained->model.name, trained->model.sha256));
 
+  if (const auto& weights = trained->weights) {
+    HEIRLOOM_TRY(registry.artifacts.import(output / weights->name, weights->sha256));
+  }
+
   GenerationRow next = *generation;
   next.state = State::certifying;
   next.attempt = 0;
@@ -89,6 +93,10 @@ base::Result<void> finish_training(registry::Registry& registry, const registry:
   registry.generations.add_training(transaction, generation->id,
                                     jobs::training_report_json(*trained), note.rows);
   HEIRLOOM_TRY(commit_certification(transaction, registry, next, next, note.rows));
+  if (const auto& weights = trained->weights) {
+    registry.generations.add_trained_weights(transaction, generation->id, weights->sha256,
+                                             weights->bytes, note.rows);
+  }
   registry.generations.close_job(transaction, job.id, "done");
   if (!move_generation(transaction, registry, *generation, next, note)) return {};
   transaction.commit();

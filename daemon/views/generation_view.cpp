@@ -124,6 +124,7 @@ Json generation_view(registry::Registry& registry, const GenerationRow& generati
               {"cause", generation.cause},
               {"seed", generation.seed},
               {"model_sha256", hex_or_null(generation.model_sha256)},
+              {"weights_sha256", hex_or_null(registry.generations.trained_weights(generation.id))},
               {"created_at", generation.created_at},
               {"seconds", {{"train", or_null(generation.train_seconds)}, {"certify", nullptr}}},
               {"samples", nullptr},

@@ -22,7 +22,7 @@ constexpr std::array kCovered = {
     CoveredTable{"versions", "id",
                  "id, model_id, registration_id, name, arch, parameters, weights, created_at",
                  "id"},
-    CoveredTable{"version_files", "id", "id, version_id, role, sha256, bytes", "id"},
+    CoveredTable{"version_files", "version_id", "version_id, sha256, bytes", "version_id"},
     CoveredTable{"holdouts", "id",
                  "id, model_id, digest, examples, example_digests, key_commitment, created_at",
                  "id"},
@@ -35,6 +35,7 @@ constexpr std::array kCovered = {
         "generations", "id",
         "id, model_id, number, version_id, snapshot_id, policy_id, seed, cause, created_at", "id"},
     CoveredTable{"trainings", "id", "id, generation_id, report", "id"},
+    CoveredTable{"trained_weights", "id", "id, generation_id, sha256, bytes", "id"},
     CoveredTable{"commitments", "id",
                  "id, generation_id, holdout_id, policy_id, classifier_id, protocol_id, protocol, "
                  "examples, key_commitment, charged, candidate, promotions, level, created_at",

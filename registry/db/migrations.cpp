@@ -389,16 +389,23 @@ CREATE TABLE falsifications (               -- append-only
 ) STRICT;
 )sql" HEIRLOOM_APPEND_ONLY("falsifications");
 
-// Artifacts that belong to a version: the TorchScript module that it is; and how trainings went.
+// The file of a version: the TorchScript module that it is, or safetensors weights that its
+// trainings begin with. What a training ended in before it was folded, and how it went; of a
+// generation that was trained again the last row counts.
 constexpr const char* kStep4 = R"sql(
 CREATE TABLE version_files (                -- append-only
-  id INTEGER PRIMARY KEY,
-  version_id INTEGER NOT NULL REFERENCES versions,
-  role TEXT NOT NULL,                       -- 'module'
+  version_id INTEGER PRIMARY KEY REFERENCES versions,
   sha256 BLOB NOT NULL,                     -- artifact
-  bytes INTEGER NOT NULL,
-  UNIQUE (version_id, role)
+  bytes INTEGER NOT NULL
 ) STRICT;
+
+CREATE TABLE trained_weights (              -- append-only
+  id INTEGER PRIMARY KEY,
+  generation_id INTEGER NOT NULL REFERENCES generations,
+  sha256 BLOB NOT NULL,                     -- artifact: safetensors
+  bytes INTEGER NOT NULL
+) STRICT;
+CREATE INDEX trained_weights_by_generation ON trained_weights (generation_id);
 
 CREATE TABLE trainings (                    -- append-only
   id INTEGER PRIMARY KEY,
@@ -407,9 +414,10 @@ CREATE TABLE trainings (                    -- append-only
 ) STRICT;
 CREATE INDEX trainings_by_generation ON trainings (generation_id);
 
--- What is asked of a worker names the module, or says that there is none.
-UPDATE registrations SET request = json_set(request, '$.module', '') WHERE kind = 'version';
-)sql" HEIRLOOM_APPEND_ONLY("version_files") HEIRLOOM_APPEND_ONLY("trainings");
+-- What is asked of a worker names the file, or says that there is none.
+UPDATE registrations SET request = json_set(request, '$.file', '') WHERE kind = 'version';
+)sql" HEIRLOOM_APPEND_ONLY("version_files") HEIRLOOM_APPEND_ONLY("trained_weights")
+    HEIRLOOM_APPEND_ONLY("trainings");
 
 constexpr std::array<const char*, 4> kSteps = {kStep1, kStep2, kStep3, kStep4};
 

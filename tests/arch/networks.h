@@ -3,11 +3,29 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "core/arch/build.h"
 #include "core/arch/export.h"
 
 namespace heirloom::arch {
+
+// Every architecture, as small as its layers come in all their forms.
+inline std::vector<jobs::ArchSpec> small_architectures() {
+  return {{"densenet", {{"depth", "16"}, {"growth", "4"}}},
+          {"dla", {{"width", "2"}}},
+          {"lenet", {}},
+          {"linear", {}},
+          {"mlp", {{"width", "32"}}},
+          {"preresnet", {{"depth", "8"}, {"width", "4"}}},
+          {"preresnet", {{"block", "bottleneck"}, {"depth", "11"}, {"width", "4"}}},
+          {"regnet", {}},
+          {"resnet", {{"depth", "8"}}},
+          {"resnext", {{"depth", "11"}, {"cardinality", "4"}, {"width", "2"}}},
+          {"vgg", {{"depth", "11"}, {"width", "4"}}},
+          {"vit", {{"depth", "2"}, {"width", "16"}, {"heads", "2"}}},
+          {"wideresnet", {{"depth", "10"}, {"widen", "1"}}}};
+}
 
 inline std::shared_ptr<Classifier> network_with_seed(const jobs::ArchSpec& spec,
                                                      const jobs::InputShape& shape,

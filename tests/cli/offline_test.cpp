@@ -73,5 +73,31 @@ TEST(PolicyCheck, AMissingFileIsAMistakeOfTheCommand) {
   EXPECT_THAT(outcome.err, HasSubstr("/nonexistent/p.yaml"));
 }
 
+TEST(Architectures, AsJsonTheListHasEveryParameterWithItsRange) {
+  const Outcome outcome = run_heirloom({"architectures", "-o", "json"});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  const Json list = Json::parse(outcome.out);
+  std::map<std::string, Json> by_name;
+  for (const Json& architecture : list) by_name[architecture["name"]] = architecture["parameters"];
+  EXPECT_EQ(by_name.at("linear"), Json::array());
+  const Json& depth = by_name.at("resnet").at(0);
+  EXPECT_EQ(depth["name"], "depth");
+  EXPECT_EQ(depth["type"], "integer");
+  EXPECT_EQ(depth["default"], 20);
+  EXPECT_EQ(depth["minimum"], 8);
+  EXPECT_EQ(depth["step"], 6);
+  const Json& size = by_name.at("regnet").at(0);
+  EXPECT_EQ(size["default"], "200mf");
+  EXPECT_EQ(size["words"], Json::parse(R"(["200mf", "400mf", "600mf", "800mf"])"));
+}
+
+TEST(Architectures, ForPeopleTheyAreATable) {
+  const Outcome outcome = run_heirloom({"architectures"});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("wideresnet"));
+  EXPECT_THAT(outcome.out, HasSubstr("10, 16, 22, ..., 1000"));
+  EXPECT_THAT(outcome.out, HasSubstr("basic or bottleneck"));
+}
+
 }  // namespace
 }  // namespace heirloom::cli::test

@@ -125,6 +125,17 @@ TEST_F(Registration, AnArchitectureIsNeededAndOnlyOne) {
       run({"register", "digits", "--name", "r8", "--arch", "lenet", "--torchscript", "m"}).code, 2);
 }
 
+TEST_F(Registration, WeightsAreSentByTheirAbsolutePath) {
+  const TemporaryFolder folder;
+  daemon_.answer(kVersions, 202, registration_sample("inspecting"));
+  const Outcome outcome = run({"register", "digits", "--name", "r8", "--arch", "lenet", "--weights",
+                               "w.safetensors", "--no-wait"},
+                              {{}, folder.path().string()});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_EQ(daemon_.requests().front().json()["weights"],
+            folder.path().string() + "/w.safetensors");
+}
+
 TEST_F(Registration, RelativePathsAreMadeAbsolute) {
   const TemporaryFolder folder;
   const std::string here = folder.path().string();

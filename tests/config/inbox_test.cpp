@@ -24,8 +24,15 @@ TEST(Inbox, ReadsAVersion) {
 TEST(Inbox, ReadsAVersionThatIsATorchScriptModule) {
   const auto version = std::get<InboxVersion>(read_good("torchscript.good.yaml"));
   EXPECT_EQ(version.arch, (jobs::ArchSpec{"torchscript", {{"frozen_norm", "true"}}}));
-  EXPECT_EQ(version.module, "/m.pt");
+  EXPECT_EQ(version.file, "/m.pt");
   EXPECT_EQ(version.sha256.at("/m.pt").hex(), std::string(64, 'a'));
+}
+
+TEST(Inbox, ReadsTheWeightsOfAVersion) {
+  const auto version = std::get<InboxVersion>(read_good("version_weights.good.yaml"));
+  EXPECT_EQ(version.file, "/weights/w.safetensors");
+  EXPECT_EQ(version.sha256.at("/weights/w.safetensors").hex(), std::string(64, 'a'));
+  EXPECT_TRUE(std::get<InboxVersion>(read_good("version.good.yaml")).file.empty());
 }
 
 TEST(Inbox, ReadsASnapshotOfFiles) {

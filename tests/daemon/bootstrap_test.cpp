@@ -1,4 +1,4 @@
-// The two-step bootstrap, and versions that are TorchScript modules, through the whole pipeline.
+// The two-step bootstrap through the whole pipeline.
 #include <gmock/gmock.h>
 
 #include "tests/daemon/pipeline_harness.h"
@@ -139,72 +139,6 @@ TEST_F(TwoStepBootstrap, ADaemonKilledBetweenTheTwoStepsGoesOn) {
   start();
   EXPECT_EQ(generation(1).state, State::training);
   EXPECT_EQ(count("SELECT count(*) FROM generations"), 2);
-}
-
-class TorchScriptVersion : public PipelineHarness {
- protected:
-  void ask(const std::map<std::string, base::Digest>& sha256 = {}) {
-    config::InboxVersion request;
-    request.model = "digits";
-    request.name = "scripted";
-    request.arch = {std::string(jobs::kTorchScript), {}};
-    request.module = "/models/net.pt";
-    request.sha256 = sha256;
-    registration = register_version(*registry, request, "uid:0").value().id;
-    pipeline->step();
-  }
-  void inspected(const std::string& bytes) {
-    const std::int64_t job = runner->only_job();
-    runner->succeed(job,
-                    jobs::VersionInspected{
-                        12, runner->write_output(job, std::string(jobs::kModuleOutput), bytes)});
-  }
-  std::int64_t registration = 0;
-};
-
-TEST_F(TorchScriptVersion, IsKeptAsItWasInspectedAndTrainedFrom) {
-  apply_policy_text();
-  ask_snapshot("s1");
-  play_snapshot();
-  ask();
-  EXPECT_EQ(std::get<jobs::InspectVersion>(runner->job(runner->only_job()).task).module,
-            "/models/net.pt");
-  inspected("a module");
-  const auto train = std::get<jobs::Train>(runner->job(runner->only_job()).task);
-  EXPECT_EQ(train.arch.name, jobs::kTorchScript);
-  ASSERT_TRUE(train.module.has_value());
-  EXPECT_EQ(train.module->sha256, base::sha256("a module"));
-  EXPECT_EQ(base::read_file(train.module->path, 100).value(), "a module");
-  expect_intact_chain();
-}
-
-TEST_F(TorchScriptVersion, OtherBytesThanTheInboxFileSaysAreRefused) {
-  apply_policy_text();
-  ask({{"/models/net.pt", base::sha256("the module")}});
-  inspected("another module");
-  const auto row = registry->catalog.registration(registration);
-  EXPECT_EQ(row->state, "refused");
-  EXPECT_THAT(row->error->message, HasSubstr("/models/net.pt has SHA-256"));
-}
-
-TEST_F(TorchScriptVersion, ADigestOfAnotherFileIsRefused) {
-  apply_policy_text();
-  ask({{"/models/other.pt", base::sha256("a module")}});
-  inspected("a module");
-  EXPECT_THAT(registry->catalog.registration(registration)->error->message,
-              HasSubstr("must name /models/net.pt"));
-}
-
-TEST_F(TorchScriptVersion, ARelativePathIsRefused) {
-  apply_policy_text();
-  config::InboxVersion request;
-  request.model = "digits";
-  request.name = "scripted";
-  request.arch = {std::string(jobs::kTorchScript), {}};
-  request.module = "net.pt";
-  const auto taken = register_version(*registry, request, "uid:0");
-  ASSERT_FALSE(taken.has_value());
-  EXPECT_THAT(taken.error().message, HasSubstr("absolute"));
 }
 
 }  // namespace

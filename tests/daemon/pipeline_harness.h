@@ -56,7 +56,8 @@ class PipelineHarness : public ::testing::Test {
   }
 
   std::int64_t ask_version(const std::string& name) {
-    const auto taken = register_version(*registry, {"digits", name, {"lenet", {}}}, "uid:0");
+    const auto taken =
+        register_version(*registry, {"digits", name, {"lenet", {}}, {}, {}}, "uid:0");
     pipeline->step();
     return taken.value().id;
   }
@@ -114,6 +115,8 @@ class PipelineHarness : public ::testing::Test {
     jobs::Trained trained;
     trained.model = runner->write_output(job, std::string(jobs::kModelOutput), weights);
     trained.classifier_id = base::sha256("classifier of " + weights);
+    trained.weights =
+        runner->write_output(job, std::string(jobs::kWeightsOutput), "unfolded " + weights);
     trained.steps = 8;
     trained.kernel = "test kernel";
     trained.forward_batch = 64;

@@ -24,6 +24,7 @@ TEST_F(PipelineLife, AGoodFirstGenerationIsPromotedAndPublished) {
   const auto link = folder.path() / "models" / "digits" / "champion";
   EXPECT_EQ(std::filesystem::read_symlink(link), "g1");
   EXPECT_EQ(base::read_file(link / "model.pt", 1000).value(), "weights of g1");
+  EXPECT_EQ(base::read_file(link / "weights.safetensors", 1000).value(), "unfolded weights of g1");
   EXPECT_TRUE(std::filesystem::exists(link / "certificate.json"));
   EXPECT_FALSE(std::filesystem::exists(folder.path() / "jobs" / "3")) << "done, yet kept";
   expect_intact_chain();
@@ -325,7 +326,7 @@ TEST_F(PipelineLife, TheSameRegistrationTwiceIsOneAndAnotherUnderItsNameAConflic
   apply_policy_text();
   const std::int64_t id = ask_version("v1");
   EXPECT_EQ(ask_version("v1"), id);
-  const auto other = register_version(*registry, {"digits", "v1", {"linear", {}}}, "uid:0");
+  const auto other = register_version(*registry, {"digits", "v1", {"linear", {}}, {}, {}}, "uid:0");
   ASSERT_FALSE(other.has_value());
   EXPECT_EQ(other.error().kind, base::ErrorKind::conflict);
 }

@@ -23,9 +23,10 @@ std::vector<Task> every_task() {
   glyphs.train = sample_glyphs();
   Train scripted = sample_train(GaussianMethod{});
   scripted.arch = {std::string(kTorchScript), {{"frozen_norm", "true"}}};
-  scripted.module = {"/artifacts/module.pt", digest_of("module"), 7};
+  scripted.file = {"/artifacts/module.pt", digest_of("module"), 7};
   return {InspectVersion{{"lenet", {}}},
           InspectVersion{{std::string(kTorchScript), {}}, "/models/net.pt"},
+          InspectVersion{{"lenet", {}}, "/weights/w.safetensors"},
           scripted,
           with_holdout,
           without,
@@ -66,6 +67,7 @@ TEST(Job, KeepsEveryFieldOfTraining) {
   const Train& train = std::get<Train>(read->task);
   EXPECT_EQ(train.arch, (ArchSpec{"resnet", {{"depth", "8"}, {"width", "16"}}}));
   EXPECT_EQ(train.train, sample_part());
+  EXPECT_EQ(train.file, (FileRef{"/weights/w.safetensors", digest_of("weights"), 4096}));
   EXPECT_EQ(train.seed, std::numeric_limits<std::uint64_t>::max());
   EXPECT_EQ(train.settings.epochs, 7);
   EXPECT_EQ(train.settings.batch, 128);

@@ -26,7 +26,7 @@ TransferReport sample_report() {
 std::vector<Outcome> every_outcome() {
   return {
       VersionInspected{431080},
-      VersionInspected{431080, output("module.pt")},
+      VersionInspected{431080, output("version.file")},
       SnapshotInspected{sample_part(), output("train.images"), true, sample_glyphs(),
                         output("holdout.images"), digest_of("holdout"), output("holdout.digests")},
       SnapshotInspected{sample_part(), output("train.images"), false, {}, {}, {}, {}},
@@ -38,6 +38,7 @@ std::vector<Outcome> every_outcome() {
               "kernel",
               500,
               sample_report(),
+              output("weights.safetensors"),
               {{1, 2.25}, {60, 0.5}}},
       Trained{output("model.pt"), digest_of("classifier"), 480, 0.125, 1, "kernel", 500, {}},
       Certified{output("counts.tsv"), 600000},
@@ -75,6 +76,10 @@ TEST(JobResult, KeepsEveryFieldOfTraining) {
   EXPECT_EQ(trained.curve, (std::vector<LossPoint>{{1, 2.25}, {60, 0.5}}));
   EXPECT_EQ(trained.forward_batch, 500);
   EXPECT_EQ(trained.transfer, sample_report());
+  ASSERT_TRUE(trained.weights.has_value());
+  EXPECT_EQ(trained.weights->sha256, digest_of("weights.safetensors"));
+  const auto without = result_from_json(to_json(result_with(every_outcome()[5])));
+  EXPECT_FALSE(std::get<Trained>(*without->outcome).weights.has_value());
 }
 
 TEST(JobResult, HasAMarginForEachLevel) {

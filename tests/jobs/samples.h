@@ -66,6 +66,7 @@ inline Train sample_train(TrainMethod method) {
                     .ema_decay = 0.99,
                     .train_precision = TrainPrecision::bf16};
   train.seed = std::numeric_limits<std::uint64_t>::max();
+  train.file = FileRef{"/weights/w.safetensors", digest_of("weights"), 4096};
   return train;
 }
 

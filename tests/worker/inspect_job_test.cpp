@@ -21,7 +21,7 @@ TEST(WorkerJob, ExitsWith64WhenJobJsonIsMissingOrWrong) {
 
 TEST(InspectVersionJob, CountsTheParameters) {
   const fakes::TempFolder folder;
-  write_job(folder.path(), job_with(jobs::InspectVersion{{"lenet", {}}}, 3));
+  write_job(folder.path(), job_with(jobs::InspectVersion{{"lenet", {}}, ""}, 3));
   ASSERT_EQ(run_worker(folder.path()), 0);
   EXPECT_EQ(outcome_in<jobs::VersionInspected>(folder.path()).parameters, 431080U);
   const jobs::JobResult result = result_in(folder.path());
@@ -32,11 +32,40 @@ TEST(InspectVersionJob, CountsTheParameters) {
 
 TEST(InspectVersionJob, RefusesAnUnknownArchitectureInWords) {
   const fakes::TempFolder folder;
-  write_job(folder.path(), job_with(jobs::InspectVersion{{"lnet", {}}}));
+  write_job(folder.path(), job_with(jobs::InspectVersion{{"lnet", {}}, ""}));
   EXPECT_EQ(run_worker(folder.path()), 64);
   const jobs::JobResult result = result_in(folder.path());
   ASSERT_FALSE(result.outcome.has_value());
   EXPECT_THAT(result.outcome.error().text(), HasSubstr("did you mean lenet"));
+}
+
+TEST(InspectVersionJob, PinsAndChecksTheFileOfWeights) {
+  const fakes::TempFolder trained;
+  write_job(trained.path(), job_with(train_task("linear", 1)));
+  ASSERT_EQ(run_worker(trained.path()), 0);
+  const auto file = trained / "out/weights.safetensors";
+  const fakes::TempFolder good;
+  write_job(good.path(), job_with(jobs::InspectVersion{{"linear", {}}, file.native()}));
+  ASSERT_EQ(run_worker(good.path()), 0);
+  const std::string bytes = base::read_file(file, 1 << 24).value();
+  const jobs::FileRef pinned{file.native(), base::sha256(bytes), bytes.size()};
+  const auto kept = outcome_in<jobs::VersionInspected>(good.path()).file;
+  ASSERT_TRUE(kept.has_value());
+  EXPECT_EQ(kept->sha256, pinned.sha256);
+  EXPECT_EQ(base::read_file(good / "out" / kept->name, 1 << 24).value(), bytes);
+
+  const fakes::TempFolder other;
+  write_job(other.path(), job_with(jobs::InspectVersion{{"mlp", {}}, file.native()}));
+  EXPECT_EQ(run_worker(other.path()), 65);
+  EXPECT_THAT(result_in(other.path()).outcome.error().message,
+              HasSubstr("has the shape [10, 784], not [10, 512]"));
+
+  const fakes::TempFolder changed;
+  jobs::Train train = train_task("linear", 1);
+  train.file = pinned;
+  fakes::write_file(file, bytes + " ");
+  write_job(changed.path(), job_with(train));
+  EXPECT_EQ(run_worker(changed.path()), 65);
 }
 
 jobs::InspectSnapshot snapshot(const std::string& train, const std::string& holdout) {

@@ -67,6 +67,9 @@ TEST(TrainJob, WritesTheModelThatItsResultNames) {
   const std::string bytes = base::read_file(folder / "out/model.pt", 1 << 24).value();
   EXPECT_EQ(trained.model.sha256, base::sha256(bytes));
   EXPECT_EQ(trained.model.bytes, bytes.size());
+  ASSERT_TRUE(trained.weights.has_value());
+  EXPECT_EQ(trained.weights->sha256,
+            base::sha256(base::read_file(folder / "out/weights.safetensors", 1 << 24).value()));
   EXPECT_EQ(trained.steps, 16);
   EXPECT_GT(trained.forward_batch, 0);
   EXPECT_THAT(trained.kernel, HasSubstr("libtorch"));

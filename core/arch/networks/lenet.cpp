@@ -1,5 +1,6 @@
-#include "core/arch/lenet.h"
+#include "core/arch/networks/lenet.h"
 
+#include "core/arch/builders.h"
 #include "core/arch/first_stage.h"
 
 namespace heirloom::arch {
@@ -48,11 +49,24 @@ torch::Tensor LeNet::forward(torch::Tensor x) {
   return fc2_(torch::relu(fc1_(x.flatten(1))));
 }
 
+torch::Tensor LeNet::infer(torch::Tensor x) {
+  const torch::NoGradGuard no_grad;
+  x = first_stage_serves(x, conv1_->weight) ? first_stage(x, conv1_->weight, conv1_->bias)
+                                            : torch::relu(max_pool_2x2(conv1_(x)));
+  x = torch::relu(max_pool_2x2(conv2_(x)));
+  return fc2_(torch::relu(fc1_(x.flatten(1))));
+}
+
 std::shared_ptr<Classifier> LeNet::deployed() const {
   auto copy = std::make_shared<LeNet>(shape_, classes_);
   copy_state(*this, *copy);
   copy->eval();
   return copy;
+}
+
+Built build_lenet(const BuildRequest& request) {
+  HEIRLOOM_TRY(check_smallest_side(request, "lenet", kLeNetMinimumSide));
+  return std::make_shared<LeNet>(request.input, request.classes);
 }
 
 }  // namespace heirloom::arch

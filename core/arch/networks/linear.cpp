@@ -1,4 +1,6 @@
-#include "core/arch/linear.h"
+#include "core/arch/networks/linear.h"
+
+#include "core/arch/builders.h"
 
 namespace heirloom::arch {
 
@@ -16,6 +18,10 @@ std::shared_ptr<Classifier> LinearClassifier::deployed() const {
   copy_state(*this, *copy);
   copy->eval();
   return copy;
+}
+
+Built build_linear(const BuildRequest& request) {
+  return std::make_shared<LinearClassifier>(request.input.numel(), request.classes);
 }
 
 }  // namespace heirloom::arch
