@@ -9,6 +9,7 @@
 #include "config/threshold_yaml.h"
 #include "config/yaml_reader.h"
 #include "core/base/names.h"
+#include "core/jobs/architectures.h"
 #include "core/jobs/setting_list.h"
 
 namespace heirloom::config {
@@ -100,8 +101,9 @@ std::optional<jobs::ArchSpec> read_architecture(YamlReader& reader) {
   }
   jobs::ArchSpec arch{reader.text("architecture"), {}};
   for (const auto& [key, value] : reader.free_map("set")) arch.parameters[key.text] = value.text;
-  if (arch.name == jobs::kTorchScript) {
-    reader.report("architecture", "`bootstrap.architecture` must be a built-in architecture");
+  if (const auto known = jobs::arch_values(arch); !known) {
+    reader.report("architecture", "`bootstrap.architecture`: " + known.error().message,
+                  known.error().hint);
   }
   return arch;
 }

@@ -93,15 +93,15 @@ TEST_F(TwoStepBootstrap, AVersionOfThatArchitectureIsItsOwnBootstrap) {
 }
 
 TEST_F(TwoStepBootstrap, ParametersMakeItAnotherArchitecture) {
-  apply_policy_text(two_step_policy("architecture: lenet, set: {width: 4}"));
+  apply_policy_text(two_step_policy("architecture: resnet, set: {depth: 8}"));
   ask_snapshot("s1");
   play_snapshot();
   ask_version("v1");
   play_version();
   const auto asked = std::get<jobs::InspectVersion>(runner->job(runner->only_job()).task);
-  EXPECT_EQ(asked.arch, (jobs::ArchSpec{"lenet", {{"width", "4"}}}));
+  EXPECT_EQ(asked.arch, (jobs::ArchSpec{"resnet", {{"depth", "8"}}}));
   play_version();
-  EXPECT_THAT(version_of(1), ::testing::MatchesRegex("bootstrap-lenet-[0-9a-f]{8}"));
+  EXPECT_THAT(version_of(1), ::testing::MatchesRegex("bootstrap-resnet-[0-9a-f]{8}"));
 }
 
 TEST_F(TwoStepBootstrap, WithAChampionThereIsNothingToBootstrap) {
