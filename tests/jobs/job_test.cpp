@@ -74,6 +74,7 @@ TEST(Job, KeepsEveryFieldOfTraining) {
   EXPECT_EQ(train.settings.clip_norm, 2.0);
   EXPECT_EQ(train.settings.ema_decay, 0.99);
   EXPECT_EQ(train.settings.train_precision, TrainPrecision::bf16);
+  EXPECT_EQ(train.settings.augment, Augment::crop_flip);
   const auto& method = std::get<SmoothMixMethod>(train.method);
   EXPECT_EQ(method.draws, 3);
   EXPECT_EQ(method.steps, 5);
@@ -286,6 +287,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadValue{"/task/settings/epochs", 3000000000, "`task.settings.epochs`"},
         BadValue{"/task/settings/schedule", "linear", "`task.settings.schedule`"},
         BadValue{"/task/settings/train_precision", "fp16", "`task.settings.train_precision`"},
+        BadValue{"/task/settings/augment", "flip", "`task.settings.augment`"},
         BadValue{"/task/settings/milestones", json::array({0, 2}), "`task.settings.milestones`"},
         BadValue{"/task/settings/momentum", 1.0, "`task.settings.momentum`"},
         BadValue{"/task/method/name", "mixup", "`task.method.name`"},

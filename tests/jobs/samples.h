@@ -64,7 +64,8 @@ inline Train sample_train(TrainMethod method) {
                     .label_smoothing = 0.1,
                     .clip_norm = 2.0,
                     .ema_decay = 0.99,
-                    .train_precision = TrainPrecision::bf16};
+                    .train_precision = TrainPrecision::bf16,
+                    .augment = Augment::crop_flip};
   train.seed = std::numeric_limits<std::uint64_t>::max();
   return train;
 }
