@@ -21,6 +21,8 @@ std::vector<Task> every_task() {
   InspectSnapshot without{{DataFormat::idx, {"/a"}}, false, {}};
   Train glyphs = sample_train(GaussianMethod{});
   glyphs.train = sample_glyphs();
+  Train folder = sample_train(GaussianMethod{});
+  folder.train = sample_folder();
   return {InspectVersion{{"lenet", {}}},
           with_holdout,
           without,
@@ -33,6 +35,7 @@ std::vector<Task> every_task() {
           sample_train(CatRsMethod{3, 5, 0.5, 2.0}),
           sample_train(transfer),
           glyphs,
+          folder,
           sample_certify(),
           sample_attack(),
           sample_predict()};
@@ -295,7 +298,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadValue{"/task/method/step_size", 0.0, "`task.method.step_size`"},
         BadValue{"/task/method/step_size", 1001.0, "`task.method.step_size`"},
         BadValue{"/task/method/one_step", 1, "`task.method.one_step`"},
-        BadValue{"/task/train/format", "cifar", "`task.train.format`"},
+        BadValue{"/task/train/format", "png", "`task.train.format`"},
+        BadValue{"/task/train/format", "folder", "`task.train.folder`"},
         BadValue{"/task/train/digest", "abc", "64 lower-case hex digits"},
         BadValue{"/task/train/class_counts", json::array({4, 4}), "must sum"},
         BadValue{"/task/train/files/1/bytes", -1, "`task.train.files[1].bytes`"}));
@@ -322,7 +326,7 @@ TEST(Job, RefusesWhatIsNoJsonAndFieldsGivenTwice) {
 }
 
 TEST(DataPart, SurvivesARoundTrip) {
-  for (const DataPart& part : {sample_part(), sample_glyphs()}) {
+  for (const DataPart& part : {sample_part(), sample_glyphs(), sample_folder()}) {
     const auto read = data_part_from_json(to_json(part));
     ASSERT_TRUE(read.has_value()) << read.error().text();
     EXPECT_EQ(*read, part);

@@ -37,6 +37,16 @@ inline DataPart sample_glyphs() {
   return part;
 }
 
+inline DataPart sample_folder() {
+  DataPart part;
+  part.format = DataFormat::folder;
+  part.examples = 3;
+  part.class_counts = {1, 2};
+  part.digest = digest_of("folder");
+  part.folder = PictureFolder{"/data/pets", {"cat", "dog"}, {"", digest_of("manifest"), 321}};
+  return part;
+}
+
 inline Job job_with(Task task) {
   Job job;
   job.id = 12;
