@@ -22,6 +22,7 @@ struct Options {
   std::vector<std::string> parameters;         // key=value
   std::vector<std::int64_t> input{1, 28, 28};  // channels, height, width
   std::string precision = "fp32";
+  std::string augment = "none";
   int batch = 256;
   std::int64_t steps = 10;
   int threads = 2;
@@ -41,19 +42,27 @@ base::Result<nlohmann::json> measure(const Options& options) {
   jobs::TrainSettings settings;
   settings.batch = options.batch;
   HEIRLOOM_ASSIGN(settings.train_precision, jobs::parse_train_precision(options.precision));
+  HEIRLOOM_ASSIGN(settings.augment, jobs::parse_augment(options.augment));
   HEIRLOOM_ASSIGN(const train::TrainOutcome teacher,
                   bench::untrained(arch, model, jobs::Precision::fp32));
-  HEIRLOOM_ASSIGN(const double rate,
-                  train::estimate_images_per_second({.arch = arch,
-                                                     .model = model,
-                                                     .method = *method,
-                                                     .settings = settings,
-                                                     .teacher = teacher.artifact,
-                                                     .steps = options.steps,
-                                                     .threads = options.threads}));
-  return nlohmann::json{{"method", options.method},       {"arch", options.arch},
-                        {"precision", options.precision}, {"batch", options.batch},
-                        {"threads", options.threads},     {"images_per_second", rate}};
+  const train::EstimateTask task{.arch = arch,
+                                 .model = model,
+                                 .method = *method,
+                                 .settings = settings,
+                                 .teacher = teacher.artifact,
+                                 .steps = options.steps,
+                                 .threads = options.threads};
+  HEIRLOOM_ASSIGN(const double rate, train::estimate_images_per_second(task));
+  HEIRLOOM_ASSIGN(const double batch_seconds, train::estimate_batch_seconds(task));
+  return nlohmann::json{{"method", options.method},
+                        {"arch", options.arch},
+                        {"precision", options.precision},
+                        {"batch", options.batch},
+                        {"augment", options.augment},
+                        {"threads", options.threads},
+                        {"images_per_second", rate},
+                        {"batch_ms", 1e3 * batch_seconds},
+                        {"step_ms", 1e3 * options.batch / rate}};
 }
 
 }  // namespace
@@ -68,6 +77,7 @@ int main(int argc, char** argv) {
   app.add_option("--input", options.input, "channels,height,width")->delimiter(',')->expected(3);
   app.add_option("--precision", options.precision, "fp32 or bf16, of the passes")
       ->capture_default_str();
+  app.add_option("--augment", options.augment, "none, crop or crop_flip")->capture_default_str();
   app.add_option("--batch", options.batch)->capture_default_str();
   app.add_option("--steps", options.steps, "timed steps")->capture_default_str();
   app.add_option("--threads", options.threads)->capture_default_str();

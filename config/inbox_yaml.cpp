@@ -73,10 +73,9 @@ InboxVersion read_version(YamlReader& reader) {
   return version;
 }
 
-// idx: a folder, or the images and the labels. glyphs: one seed:COUNT.
 jobs::DataSource read_source(YamlReader& reader, const char* key, jobs::DataFormat format) {
   jobs::DataSource source{format, reader.one_or_more_texts(key)};
-  const std::size_t most = format == jobs::DataFormat::idx ? 2 : 1;
+  const std::size_t most = jobs::most_paths(format);
   if (source.paths.size() > most) {
     reader.report(key, fmt::format("`{}` has {} paths, for {} at most {} can be given", key,
                                    source.paths.size(), jobs::to_string(format), most));
@@ -99,7 +98,10 @@ InboxSnapshot read_snapshot(YamlReader& reader) {
     reader.report("sha256", "`sha256` means nothing for glyphs, which have no files");
   }
   if (format != jobs::DataFormat::glyphs && snapshot.sha256.empty()) {
-    reader.report("sha256", "key `sha256` is missing", "SHA-256 of every file, by its path");
+    reader.report("sha256", "key `sha256` is missing",
+                  format == jobs::DataFormat::folder
+                      ? "SHA-256 of the manifest of each folder, by the folder's path: docs/data.md"
+                      : "SHA-256 of every file, by its path");
   }
   return snapshot;
 }

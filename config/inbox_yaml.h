@@ -25,7 +25,8 @@ struct InboxVersion {
 };
 
 // kind: snapshot, model, name, format, train: PATH or [PATH, ...], holdout: the same,
-// sha256: {PATH: hex} for every file (none for glyphs)
+// sha256: {PATH: hex} for every file; of a folder of pictures, for the folder: that of its
+// manifest; none for glyphs
 struct InboxSnapshot {
   std::string model;
   std::string name;

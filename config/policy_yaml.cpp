@@ -52,6 +52,10 @@ void read_setting(YamlReader& reader, const char* key, jobs::TrainPrecision& val
   value = jobs::parse_train_precision(reader.word(key)).value_or(value);
 }
 
+void read_setting(YamlReader& reader, const char* key, jobs::Augment& value) {
+  value = jobs::parse_augment(reader.word(key)).value_or(value);
+}
+
 void read_setting(YamlReader& reader, const char* key, jobs::MatchOn& value) {
   value = jobs::parse_match_on(reader.word(key)).value_or(value);
 }

@@ -84,7 +84,8 @@ Result<jobs::Outcome> run_task(const jobs::Attack& spec, TaskContext& context) {
   const jobs::Job& job = context.job;
   HEIRLOOM_ASSIGN(const Protocol protocol, protocol_for_worker(spec.protocol, job.model));
   HEIRLOOM_ASSIGN(const std::string model, load_artifact(spec.model));
-  HEIRLOOM_ASSIGN(const data::Dataset holdout, load_holdout(spec.holdout, protocol, job.model));
+  HEIRLOOM_ASSIGN(const data::Dataset holdout,
+                  load_holdout(spec.holdout, protocol, job.model, job.threads));
   smooth::AttackTask task;
   task.model = model;
   task.origin = spec.model.path;

@@ -38,9 +38,10 @@ Result<std::string> load_artifact(const jobs::FileRef& file) {
 }
 
 Result<data::Dataset> load_holdout(const jobs::DataPart& part, const Protocol& protocol,
-                                   const jobs::ModelSpec& model) {
-  HEIRLOOM_ASSIGN(data::Dataset holdout, data::load_part(part, model.input, model.classes));
-  if (jobs::holdout_id(data::example_digests(holdout)) != protocol.holdout_id) {
+                                   const jobs::ModelSpec& model, int threads) {
+  HEIRLOOM_ASSIGN(data::Dataset holdout,
+                  data::load_part(part, model.input, model.classes, threads));
+  if (jobs::holdout_id(data::example_digests(holdout, threads)) != protocol.holdout_id) {
     return base::fail(ErrorKind::bad_data, "the holdout is not the one that the job names");
   }
   return holdout;

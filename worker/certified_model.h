@@ -24,6 +24,6 @@ base::Result<std::string> load_artifact(const jobs::FileRef& file);
 // Errors: bad_data when it is not the protocol's holdout.
 base::Result<data::Dataset> load_holdout(const jobs::DataPart& part,
                                          const certificate::Protocol& protocol,
-                                         const jobs::ModelSpec& model);
+                                         const jobs::ModelSpec& model, int threads);
 
 }  // namespace heirloom::worker

@@ -131,7 +131,8 @@ Result<jobs::Outcome> run_task(const jobs::Certify& spec, TaskContext& context) 
   HEIRLOOM_ASSIGN(const Protocol protocol, protocol_of(spec, job.model));
   HEIRLOOM_ASSIGN(const std::vector<std::uint32_t> examples, examples_of(spec));
   HEIRLOOM_ASSIGN(const std::string model, load_artifact(spec.model));
-  HEIRLOOM_ASSIGN(const data::Dataset holdout, load_holdout(spec.holdout, protocol, job.model));
+  HEIRLOOM_ASSIGN(const data::Dataset holdout,
+                  load_holdout(spec.holdout, protocol, job.model, job.threads));
   HEIRLOOM_ASSIGN(const auto rule, certificate::StoppingRule::create(protocol, job.model.classes));
   HEIRLOOM_ASSIGN(smooth::CountsProgress progress,
                   smooth::CountsProgress::open(context.folder.checkpoints() / kProgressFile,

@@ -46,7 +46,7 @@ train::TrainHooks hooks_for(TaskContext& context) {
 base::Result<jobs::Outcome> run_task(const jobs::Train& spec, TaskContext& context) {
   const jobs::Job& job = context.job;
   HEIRLOOM_ASSIGN(const data::Dataset dataset,
-                  data::load_part(spec.train, job.model.input, job.model.classes));
+                  data::load_part(spec.train, job.model.input, job.model.classes, job.threads));
   std::string teacher;
   if (const auto* transfer = std::get_if<jobs::TransferMethod>(&spec.method)) {
     HEIRLOOM_ASSIGN(teacher, load_artifact(transfer->teacher));

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "core/data/parallel.h"
+
 namespace heirloom::data {
 namespace {
 
@@ -15,6 +17,18 @@ base::Digest image_digest(const Dataset& dataset, std::size_t index) {
       .integer(dataset.shape.width)
       .bytes(std::as_bytes(dataset.image(index)));
   return fields.sha256();
+}
+
+template <typename DigestOf>
+std::vector<base::Digest> digests_of(const Dataset& dataset, int threads, DigestOf digest_of) {
+  std::vector<base::Digest> digests(dataset.size());
+  // Nothing in it fails.
+  static_cast<void>(
+      for_each_item(digests.size(), threads, [&](std::size_t i) -> base::Result<void> {
+        digests[i] = digest_of(dataset, i);
+        return {};
+      }));
+  return digests;
 }
 
 }  // namespace
@@ -30,15 +44,12 @@ base::Digest example_digest(const Dataset& dataset, std::size_t index) {
   return fields.sha256();
 }
 
-std::vector<base::Digest> example_digests(const Dataset& dataset) {
-  std::vector<base::Digest> digests(dataset.size());
-  for (std::size_t i = 0; i < digests.size(); ++i) digests[i] = example_digest(dataset, i);
-  return digests;
+std::vector<base::Digest> example_digests(const Dataset& dataset, int threads) {
+  return digests_of(dataset, threads, example_digest);
 }
 
-std::vector<base::Digest> sorted_image_digests(const Dataset& dataset) {
-  std::vector<base::Digest> digests(dataset.size());
-  for (std::size_t i = 0; i < digests.size(); ++i) digests[i] = image_digest(dataset, i);
+std::vector<base::Digest> sorted_image_digests(const Dataset& dataset, int threads) {
+  std::vector<base::Digest> digests = digests_of(dataset, threads, image_digest);
   std::sort(digests.begin(), digests.end());
   return digests;
 }
@@ -57,11 +68,14 @@ std::vector<std::uint64_t> class_counts(const Dataset& dataset) {
 }
 
 std::optional<std::pair<std::size_t, std::size_t>> shared_image(const Dataset& train,
-                                                                const Dataset& holdout) {
+                                                                const Dataset& holdout,
+                                                                int threads) {
+  const std::vector<base::Digest> ours = digests_of(train, threads, image_digest);
+  const std::vector<base::Digest> theirs = digests_of(holdout, threads, image_digest);
   std::map<base::Digest, std::size_t> held_out;
-  for (std::size_t i = 0; i < holdout.size(); ++i) held_out.emplace(image_digest(holdout, i), i);
-  for (std::size_t i = 0; i < train.size(); ++i) {
-    const auto found = held_out.find(image_digest(train, i));
+  for (std::size_t i = 0; i < theirs.size(); ++i) held_out.emplace(theirs[i], i);
+  for (std::size_t i = 0; i < ours.size(); ++i) {
+    const auto found = held_out.find(ours[i]);
     if (found != held_out.end()) return std::pair(i, found->second);
   }
   return std::nullopt;

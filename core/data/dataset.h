@@ -31,10 +31,10 @@ inline constexpr std::int64_t kMaxClasses = 65536;  // labels are 16 bits
 
 // SHA-256 over FieldEncoder{"heirloom/example/v1", C, H, W, label, pixel bytes}.
 base::Digest example_digest(const Dataset& dataset, std::size_t index);
-std::vector<base::Digest> example_digests(const Dataset& dataset);
+std::vector<base::Digest> example_digests(const Dataset& dataset, int threads = 1);
 
 // The same without the label, sorted: what tells whether two parts share an image.
-std::vector<base::Digest> sorted_image_digests(const Dataset& dataset);
+std::vector<base::Digest> sorted_image_digests(const Dataset& dataset, int threads = 1);
 
 // The digest of a part: FieldEncoder{"heirloom/part/v1", example digests in order}.
 base::Digest part_digest(std::span<const base::Digest> examples);
@@ -44,6 +44,7 @@ std::vector<std::uint64_t> class_counts(const Dataset& dataset);
 // The first image of `train` (by index) that `holdout` has too, whatever its label:
 // (train index, holdout index).
 std::optional<std::pair<std::size_t, std::size_t>> shared_image(const Dataset& train,
-                                                                const Dataset& holdout);
+                                                                const Dataset& holdout,
+                                                                int threads = 1);
 
 }  // namespace heirloom::data

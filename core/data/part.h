@@ -11,9 +11,10 @@ namespace heirloom::data {
 
 inline constexpr std::uint64_t kMaxDataFileBytes = std::uint64_t{1} << 34;
 
-// The examples of `part`. The bytes parsed are the bytes hashed; errors (bad_data): a file that has
-// changed since it was registered, or examples whose digest differs.
+// The examples of `part`, read on `threads` threads. The bytes parsed are the bytes hashed; errors:
+// a file that is gone (not_found, bad_data) or has changed since it was registered (bad_data), by
+// name, or examples whose digest differs (bad_data).
 base::Result<Dataset> load_part(const jobs::DataPart& part, const jobs::InputShape& shape,
-                                std::int64_t classes);
+                                std::int64_t classes, int threads = 1);
 
 }  // namespace heirloom::data

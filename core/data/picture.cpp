@@ -59,7 +59,7 @@ Result<void> check_picture_size(const NamedBytes& file, std::uint64_t width, std
 }
 
 Result<std::vector<std::uint8_t>> read_picture(const NamedBytes& file,
-                                               const jobs::InputShape& shape) {
+                                               const jobs::InputShape& shape, ChannelRule rule) {
   HEIRLOOM_ASSIGN(const PictureFormat format, picture_format(file));
   if (shape.channels != 1 && shape.channels != 3) {
     return base::fail(
@@ -69,6 +69,13 @@ Result<std::vector<std::uint8_t>> read_picture(const NamedBytes& file,
   }
   HEIRLOOM_ASSIGN(const Picture picture, format == PictureFormat::png ? decode_png(file, shape)
                                                                       : decode_jpeg(file, shape));
+  if (rule == ChannelRule::exact && picture.channels != shape.channels) {
+    return base::fail(ErrorKind::bad_data,
+                      fmt::format("{} is a {} picture, but the model takes {}", file.name,
+                                  picture.channels == 1 ? "grey" : "colour",
+                                  shape.channels == 1 ? "grey ones" : "colour ones"),
+                      "make all pictures of the data alike");
+  }
   return to_planes(file, picture, shape);
 }
 

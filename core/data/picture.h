@@ -6,9 +6,10 @@
 //   JPEG   grey or colour of 8 bits, as libjpeg-turbo's accurate integer transform decodes it.
 //          Refused: CMYK, and every file that the library warns about.
 //
-// A grey file for a model of three channels gives three equal ones. A colour file for a model of
-// one channel is read only if red, green and blue are equal in every pixel: there is more than one
-// way to make colours grey, and the model has seen one of them.
+// With ChannelRule::fitting, a grey file for a model of three channels gives three equal ones, and
+// a colour file for a model of one channel is read if red, green and blue are equal in every pixel:
+// there is more than one way to make colours grey, and the model has seen one of them. With
+// ChannelRule::exact both are refused.
 #pragma once
 
 #include <cstdint>
@@ -23,6 +24,8 @@ namespace heirloom::data {
 
 enum class PictureFormat { png, jpeg };
 
+enum class ChannelRule { fitting, exact };
+
 // By its first bytes. Error (bad_data): neither.
 base::Result<PictureFormat> picture_format(const NamedBytes& file);
 
@@ -30,6 +33,7 @@ base::Result<PictureFormat> picture_format(const NamedBytes& file);
 // model's: both are told), unsupported (what the list above refuses), unavailable (no memory). The
 // size is known to fit before a pixel is decoded, so that a file cannot ask for memory.
 base::Result<std::vector<std::uint8_t>> read_picture(const NamedBytes& file,
-                                                     const jobs::InputShape& shape);
+                                                     const jobs::InputShape& shape,
+                                                     ChannelRule rule = ChannelRule::fitting);
 
 }  // namespace heirloom::data

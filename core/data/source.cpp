@@ -11,6 +11,7 @@
 #include "core/data/glyphs.h"
 #include "core/data/idx.h"
 #include "core/data/part.h"
+#include "core/data/picture_folder.h"
 
 namespace heirloom::data {
 namespace {
@@ -92,6 +93,49 @@ Result<ResolvedPart> resolve_idx(const jobs::DataSource& source, const jobs::Inp
   return resolved;
 }
 
+Result<ResolvedPart> resolve_cifar(const jobs::DataSource& source, const jobs::InputShape& shape,
+                                   std::int64_t classes, PartRole role) {
+  HEIRLOOM_ASSIGN(const std::vector<fs::path> files, cifar_files(source.paths, role));
+  std::uint64_t bytes = 0;
+  for (const fs::path& file : files) {
+    std::error_code error;  // a file that is not there is refused below, with its name
+    const std::uintmax_t size = fs::file_size(file, error);
+    if (!error) bytes += std::min<std::uintmax_t>(size, kMaxDataFileBytes);
+  }
+  ResolvedPart resolved;
+  HEIRLOOM_ASSIGN(resolved.dataset, empty_cifar(shape, classes, bytes));
+  for (const fs::path& file : files) {
+    HEIRLOOM_ASSIGN(const std::string content, base::read_file(file, kMaxDataFileBytes));
+    HEIRLOOM_TRY(append_cifar({file.native(), content}, resolved.dataset));
+    resolved.part.files.push_back(describe(file, content));
+  }
+  return resolved;
+}
+
+Result<ResolvedPart> resolve_folder(const jobs::DataSource& source, const jobs::InputShape& shape,
+                                    std::int64_t classes, int threads) {
+  if (source.paths.size() != 1) {
+    return base::fail(
+        ErrorKind::usage,
+        fmt::format("a part of pictures is one folder, not {} paths", source.paths.size()));
+  }
+  fs::path folder = fs::absolute(source.paths[0]).lexically_normal();
+  if (!folder.has_filename()) folder = folder.parent_path();  // it ended in a slash
+  HEIRLOOM_ASSIGN(PictureList list, list_pictures(folder, classes));
+  ResolvedPart resolved;
+  HEIRLOOM_ASSIGN(resolved.dataset, read_pictures(folder, list, shape, threads));
+  resolved.manifest = manifest_text(list.entries);
+  for (const ManifestEntry& entry : list.entries) {
+    resolved.names.push_back((folder / entry.path).native());
+  }
+  resolved.part.folder = jobs::PictureFolder{.path = folder.native(),
+                                             .classes = std::move(list.classes),
+                                             .manifest = {.path = {},
+                                                          .sha256 = base::sha256(resolved.manifest),
+                                                          .bytes = resolved.manifest.size()}};
+  return resolved;
+}
+
 Result<ResolvedPart> resolve_glyphs(const jobs::DataSource& source, const jobs::InputShape& shape,
                                     std::int64_t classes) {
   if (source.paths.size() != 1) {
@@ -121,13 +165,22 @@ Result<std::pair<std::uint64_t, std::uint64_t>> parse_glyphs_source(std::string_
 }
 
 Result<ResolvedPart> resolve(const jobs::DataSource& source, const jobs::InputShape& shape,
-                             std::int64_t classes) {
-  const auto read = [&] {
-    return source.format == jobs::DataFormat::glyphs ? resolve_glyphs(source, shape, classes)
-                                                     : resolve_idx(source, shape, classes);
+                             std::int64_t classes, const ReadOptions& options) {
+  const auto read = [&]() -> Result<ResolvedPart> {
+    switch (source.format) {
+      case jobs::DataFormat::idx:
+        return resolve_idx(source, shape, classes);
+      case jobs::DataFormat::cifar:
+        return resolve_cifar(source, shape, classes, options.role);
+      case jobs::DataFormat::folder:
+        return resolve_folder(source, shape, classes, options.threads);
+      case jobs::DataFormat::glyphs:
+        return resolve_glyphs(source, shape, classes);
+    }
+    return base::fail(ErrorKind::internal, "a part of an unknown format");
   };
   HEIRLOOM_ASSIGN(ResolvedPart resolved, read());
-  resolved.examples = example_digests(resolved.dataset);
+  resolved.examples = example_digests(resolved.dataset, options.threads);
   resolved.part.format = source.format;
   resolved.part.examples = resolved.dataset.size();
   resolved.part.class_counts = class_counts(resolved.dataset);
@@ -135,14 +188,24 @@ Result<ResolvedPart> resolve(const jobs::DataSource& source, const jobs::InputSh
   return resolved;
 }
 
-Result<void> check_disjoint(const Dataset& train, const Dataset& holdout) {
-  if (const auto shared = shared_image(train, holdout)) {
+Result<void> check_parts(const ResolvedPart& train, const ResolvedPart& holdout, int threads) {
+  if (train.part.folder && holdout.part.folder &&
+      train.part.folder->classes != holdout.part.folder->classes) {
     return base::fail(ErrorKind::bad_data,
-                      fmt::format("image {} of the train part is also image {} of the holdout",
-                                  shared->first, shared->second),
-                      "a holdout must not be trained on: remove it from one of them");
+                      fmt::format("the train part has the classes {}, but the holdout {}",
+                                  jobs::in_words(train.part.folder->classes),
+                                  jobs::in_words(holdout.part.folder->classes)),
+                      "give the class folders of both the same names");
   }
-  return {};
+  const auto shared = shared_image(train.dataset, holdout.dataset, threads);
+  if (!shared) return {};
+  const auto name = [](const ResolvedPart& part, std::size_t index) {
+    return part.names.empty() ? fmt::format("image {}", index) : part.names[index];
+  };
+  return base::fail(ErrorKind::bad_data,
+                    fmt::format("{} of the train part is also {} of the holdout",
+                                name(train, shared->first), name(holdout, shared->second)),
+                    "a holdout must not be trained on: remove it from one of them");
 }
 
 }  // namespace heirloom::data

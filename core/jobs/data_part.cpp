@@ -1,7 +1,7 @@
 #include "core/jobs/data_part.h"
 
 #include <algorithm>
-
+#include <limits>
 #include <numeric>
 #include <utility>
 
@@ -10,11 +10,36 @@
 #include "core/jobs/parts_json.h"
 
 namespace heirloom::jobs {
+namespace {
+
+Json folder_json(const PictureFolder& folder) {
+  return Json{
+      {"path", folder.path}, {"classes", folder.classes}, {"manifest", file_json(folder.manifest)}};
+}
+
+PictureFolder read_folder(ObjectReader reader) {
+  PictureFolder folder;
+  folder.path = reader.required_text("path");
+  folder.classes = reader.texts("classes");
+  ObjectReader manifest = reader.object("manifest");
+  folder.manifest.path = manifest.text("path");
+  folder.manifest.sha256 = manifest.digest("sha256");
+  folder.manifest.bytes = manifest.natural("bytes");
+  manifest.done();
+  reader.done();
+  return folder;
+}
+
+}  // namespace
 
 std::string_view to_string(DataFormat format) {
   switch (format) {
     case DataFormat::idx:
       return "idx";
+    case DataFormat::cifar:
+      return "cifar";
+    case DataFormat::folder:
+      return "folder";
     case DataFormat::glyphs:
       return "glyphs";
   }
@@ -22,11 +47,25 @@ std::string_view to_string(DataFormat format) {
 }
 
 base::Result<DataFormat> parse_data_format(std::string_view text) {
-  for (const DataFormat format : {DataFormat::idx, DataFormat::glyphs}) {
+  for (const DataFormat format :
+       {DataFormat::idx, DataFormat::cifar, DataFormat::folder, DataFormat::glyphs}) {
     if (text == to_string(format)) return format;
   }
   return base::fail(base::ErrorKind::usage, fmt::format("\"{}\" is not a data format", text),
-                    "idx or glyphs");
+                    "idx, cifar, folder or glyphs");
+}
+
+std::size_t most_paths(DataFormat format) {
+  switch (format) {
+    case DataFormat::idx:
+      return 2;
+    case DataFormat::cifar:
+      return std::numeric_limits<std::size_t>::max();
+    case DataFormat::folder:
+    case DataFormat::glyphs:
+      return 1;
+  }
+  return 0;
 }
 
 Json file_json(const FileRef& file) {
@@ -45,9 +84,11 @@ FileRef read_file_ref(ObjectReader reader) {
 Json part_json(const DataPart& part) {
   Json files = Json::array();
   for (const FileRef& file : part.files) files.push_back(file_json(file));
-  return Json{{"format", to_string(part.format)},  {"files", std::move(files)},
-              {"glyphs_seed", part.glyphs_seed},   {"examples", part.examples},
-              {"class_counts", part.class_counts}, {"digest", part.digest.hex()}};
+  Json json{{"format", to_string(part.format)},  {"files", std::move(files)},
+            {"glyphs_seed", part.glyphs_seed},   {"examples", part.examples},
+            {"class_counts", part.class_counts}, {"digest", part.digest.hex()}};
+  if (part.folder) json["folder"] = folder_json(*part.folder);
+  return json;
 }
 
 DataPart read_part(ObjectReader reader) {
@@ -60,12 +101,28 @@ DataPart read_part(ObjectReader reader) {
   part.examples = reader.natural("examples");
   part.class_counts = reader.naturals("class_counts");
   part.digest = reader.digest("digest");
+  if (part.format == DataFormat::folder) {
+    part.folder = read_folder(reader.object("folder"));
+    if (part.folder->classes.size() != part.class_counts.size()) {
+      reader.report("folder", "must name as many classes as `class_counts` has");
+    }
+  }
   // Unsigned sums wrap, so a wrong sum cannot overflow into undefined behaviour.
   const std::uint64_t sum =
       std::accumulate(part.class_counts.begin(), part.class_counts.end(), std::uint64_t{0});
   if (sum != part.examples) reader.report("class_counts", "must sum to `examples`");
   reader.done();
   return part;
+}
+
+std::string in_words(const std::vector<std::string>& classes) {
+  constexpr std::size_t kMost = 100;
+  std::string words;
+  for (std::size_t i = 0; i < std::min(classes.size(), kMost); ++i) {
+    words += (i == 0 ? "" : ", ") + classes[i];
+  }
+  if (classes.size() > kMost) words += fmt::format(", and {} more", classes.size() - kMost);
+  return words;
 }
 
 std::string to_json(const DataPart& part) {

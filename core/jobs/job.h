@@ -41,6 +41,9 @@ inline constexpr std::string_view kExampleDigestsOutput = "holdout.digests";
 // Relative to out/: the digests of a part's images without their labels, 32 bytes each, sorted.
 inline constexpr std::string_view kTrainImagesOutput = "train.images";
 inline constexpr std::string_view kHoldoutImagesOutput = "holdout.images";
+// Relative to out/: which files a part of pictures has (core/data/manifest.h).
+inline constexpr std::string_view kTrainManifestOutput = "train.manifest";
+inline constexpr std::string_view kHoldoutManifestOutput = "holdout.manifest";
 // Relative to out/: the raw counts of a certification (core/certificate/counts.h).
 inline constexpr std::string_view kCountsOutput = "counts.tsv";
 // Relative to out/: what an attack found (core/certificate/falsification.h).

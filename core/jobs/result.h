@@ -40,6 +40,8 @@ struct VersionInspected {
 };
 
 struct SnapshotInspected {
+  // A part of pictures has its manifest beside it, as kTrainManifestOutput or
+  // kHoldoutManifestOutput: the part says what it hashes to.
   DataPart train;
   // Image digests without labels: a relabelled training image is still a training image. The
   // daemon compares them with every other snapshot of the model.

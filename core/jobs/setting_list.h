@@ -41,6 +41,7 @@ void for_each_setting(TrainSettings& settings, Visit&& visit) {
   visit("clip_norm", settings.clip_norm, Range{.low = 0, .high = 1000000});
   visit("ema_decay", settings.ema_decay, Range{.low = 0, .high = 1, .below = true});
   visit("train_precision", settings.train_precision, Range{});
+  visit("augment", settings.augment, Range{});
 }
 
 inline constexpr Range kWeight{.low = 0, .high = 1000};

@@ -14,6 +14,8 @@ constexpr std::pair<Schedule, std::string_view> kSchedules[] = {{Schedule::const
                                                                 {Schedule::one_cycle, "one_cycle"}};
 constexpr std::pair<TrainPrecision, std::string_view> kPrecisions[] = {
     {TrainPrecision::fp32, "fp32"}, {TrainPrecision::bf16, "bf16"}};
+constexpr std::pair<Augment, std::string_view> kAugments[] = {
+    {Augment::none, "none"}, {Augment::crop, "crop"}, {Augment::crop_flip, "crop_flip"}};
 
 template <typename Enum, std::size_t N>
 std::string_view name_in(const std::pair<Enum, std::string_view> (&table)[N], Enum value) {
@@ -48,6 +50,14 @@ std::string_view to_string(TrainPrecision precision) {
 
 base::Result<TrainPrecision> parse_train_precision(std::string_view text) {
   return value_in(kPrecisions, text);
+}
+
+std::string_view to_string(Augment augment) {
+  return name_in(kAugments, augment);
+}
+
+base::Result<Augment> parse_augment(std::string_view text) {
+  return value_in(kAugments, text);
 }
 
 }  // namespace heirloom::jobs

@@ -20,6 +20,12 @@ enum class TrainPrecision { fp32, bf16 };
 std::string_view to_string(TrainPrecision precision);
 base::Result<TrainPrecision> parse_train_precision(std::string_view text);
 
+// What is done to each image before the noise, afresh at each step (core/train/augment.h); never to
+// a holdout's.
+enum class Augment { none, crop, crop_flip };
+std::string_view to_string(Augment augment);
+base::Result<Augment> parse_augment(std::string_view text);
+
 struct TrainSettings {
   int epochs = 0;
   int batch = 256;
@@ -33,6 +39,7 @@ struct TrainSettings {
   double clip_norm = 0.0;         // longest gradient, l2; 0: any
   double ema_decay = 0.0;  // of the average of the weights that is exported; 0: the last ones
   TrainPrecision train_precision = TrainPrecision::fp32;
+  Augment augment = Augment::none;
 };
 
 }  // namespace heirloom::jobs

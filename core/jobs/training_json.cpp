@@ -59,6 +59,10 @@ void read_setting(ObjectReader& reader, const char* name, TrainPrecision& value,
   value = reader.word(name, &parse_train_precision);
 }
 
+void read_setting(ObjectReader& reader, const char* name, Augment& value, const Range&) {
+  value = reader.word(name, &parse_augment);
+}
+
 void read_setting(ObjectReader& reader, const char* name, std::vector<int>& value,
                   const Range& range) {
   value.clear();

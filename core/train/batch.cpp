@@ -1,5 +1,6 @@
 #include "core/train/batch.h"
 
+#include <array>
 #include <vector>
 
 #include "core/base/normal_stream.h"
@@ -9,30 +10,43 @@
 namespace heirloom::train {
 namespace {
 
+constexpr std::int64_t kRowsAtOnce = 16;
+
 // Channels-last strides written out: for one channel LibTorch would leave them ambiguous.
 torch::Tensor empty_images(std::int64_t rows, const jobs::InputShape& shape) {
   return torch::empty_strided({rows, shape.channels, shape.height, shape.width},
                               {shape.numel(), 1, shape.width * shape.channels, shape.channels});
 }
 
+const std::array<float, 256>& pixel_table() {
+  static const std::array<float, 256> table = [] {
+    std::array<float, 256> values{};
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      values[i] = smooth::pixel_value(static_cast<std::uint8_t>(i));
+    }
+    return values;
+  }();
+  return table;
+}
+
 }  // namespace
 
-Batch make_batch(const data::Dataset& dataset, std::span<const std::uint32_t> indices) {
+Batch make_batch(const data::Dataset& dataset, std::span<const std::uint32_t> indices,
+                 std::span<const Placement> placements) {
   const auto rows = static_cast<std::int64_t>(indices.size());
   Batch batch{empty_images(rows, dataset.shape), torch::empty({rows}, torch::kInt64)};
-  float* out = batch.images.data_ptr<float>();
+  float* images = batch.images.data_ptr<float>();
   auto* labels = batch.labels.data_ptr<std::int64_t>();
-  const auto channels = static_cast<std::size_t>(dataset.shape.channels);
-  const auto area = static_cast<std::size_t>(dataset.shape.height * dataset.shape.width);
-  for (const std::uint32_t index : indices) {
-    const std::span<const std::uint8_t> image = dataset.image(index);
-    for (std::size_t i = 0; i < area; ++i) {
-      for (std::size_t c = 0; c < channels; ++c) {
-        *out++ = smooth::pixel_value(image[c * area + i]);
-      }
+  const std::array<float, 256>& values = pixel_table();
+  at::parallel_for(0, rows, kRowsAtOnce, [&](std::int64_t first, std::int64_t last) {
+    for (std::int64_t r = first; r < last; ++r) {
+      const auto row = static_cast<std::size_t>(r);
+      place(dataset.image(indices[row]), dataset.shape,
+            placements.empty() ? Placement{} : placements[row], values,
+            images + r * dataset.shape.numel());
+      labels[r] = dataset.labels[indices[row]];
     }
-    *labels++ = dataset.labels[index];
-  }
+  });
   return batch;
 }
 
@@ -53,7 +67,7 @@ torch::Tensor StepRandomness::noise(std::int64_t rows, const jobs::InputShape& s
   const base::NormalStream stream(stream_seed("noise"));
   float* values = out.data_ptr<float>();
   const auto numel = static_cast<std::size_t>(shape.numel());
-  at::parallel_for(0, rows, 16, [&](std::int64_t first, std::int64_t last) {
+  at::parallel_for(0, rows, kRowsAtOnce, [&](std::int64_t first, std::int64_t last) {
     std::vector<float> scratch(numel);
     for (std::int64_t r = first; r < last; ++r) {
       smooth::noise_only(shape, sigma_, stream, static_cast<std::uint32_t>(r), scratch,
@@ -74,6 +88,11 @@ torch::Tensor StepRandomness::uniform(std::int64_t count) const {
   float* values = out.data_ptr<float>();
   for (std::int64_t i = 0; i < count; ++i) values[i] = words.unit();
   return out;
+}
+
+std::vector<Placement> StepRandomness::placements(jobs::Augment augment, std::size_t count) const {
+  base::PhiloxWords words(stream_seed("augment"));
+  return draw_placements(augment, count, words);
 }
 
 }  // namespace heirloom::train

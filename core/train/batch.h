@@ -3,10 +3,13 @@
 
 #include <cstdint>
 #include <span>
+#include <string_view>
+#include <vector>
 
 #include "core/arch/libtorch.h"
 #include "core/base/strong.h"
 #include "core/data/dataset.h"
+#include "core/train/augment.h"
 
 namespace heirloom::train {
 
@@ -15,7 +18,9 @@ struct Batch {
   torch::Tensor labels;  // int64 [B]
 };
 
-Batch make_batch(const data::Dataset& dataset, std::span<const std::uint32_t> indices);
+// `placements` has one for each index, or is empty: the images as they are.
+Batch make_batch(const data::Dataset& dataset, std::span<const std::uint32_t> indices,
+                 std::span<const Placement> placements = {});
 
 // Everything random in one step: a function of (seed, step) alone.
 class StepRandomness {
@@ -29,6 +34,8 @@ class StepRandomness {
   torch::Tensor noise(const Batch& batch, std::int64_t draws) const;
   // Uniform on [0, 1), float32 [count], from a stream of its own.
   torch::Tensor uniform(std::int64_t count) const;
+  // How each image of the step's batch is moved, from a stream of its own; empty for Augment::none.
+  std::vector<Placement> placements(jobs::Augment augment, std::size_t count) const;
 
  private:
   base::Digest stream_seed(std::string_view purpose) const;

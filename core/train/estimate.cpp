@@ -2,9 +2,12 @@
 
 #include <chrono>
 #include <memory>
+#include <numeric>
+#include <vector>
 
 #include "core/arch/runtime.h"
 #include "core/base/philox.h"
+#include "core/train/batch.h"
 #include "core/train/session.h"
 
 namespace heirloom::train {
@@ -25,15 +28,21 @@ data::Dataset random_images(const jobs::ModelSpec& model, std::int64_t count) {
   return dataset;
 }
 
-}  // namespace
-
-base::Result<double> estimate_images_per_second(const EstimateTask& estimate) {
+base::Result<void> check(const EstimateTask& estimate) {
   const jobs::ModelSpec& model = estimate.model;
   if (estimate.steps < 1 || estimate.threads < 1 || estimate.settings.batch < 1 ||
       model.input.numel() < 1 || model.classes < 2) {
     return base::fail(base::ErrorKind::usage,
                       "steps, threads, batch, input and classes must be positive");
   }
+  return {};
+}
+
+}  // namespace
+
+base::Result<double> estimate_images_per_second(const EstimateTask& estimate) {
+  const jobs::ModelSpec& model = estimate.model;
+  HEIRLOOM_TRY(check(estimate));
   arch::keep_freed_memory();
   arch::use_threads(estimate.threads);
   const data::Dataset dataset = random_images(model, estimate.settings.batch);
@@ -57,6 +66,31 @@ base::Result<double> estimate_images_per_second(const EstimateTask& estimate) {
   }
   const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
   return static_cast<double>(images) / elapsed.count();
+}
+
+base::Result<double> estimate_batch_seconds(const EstimateTask& estimate) {
+  HEIRLOOM_TRY(check(estimate));
+  arch::keep_freed_memory();
+  arch::use_threads(estimate.threads);
+  const auto count = static_cast<std::size_t>(estimate.settings.batch);
+  const data::Dataset dataset = random_images(estimate.model, estimate.settings.batch);
+  std::vector<std::uint32_t> indices(count);
+  std::iota(indices.begin(), indices.end(), 0U);
+  const auto prepare = [&](std::int64_t step) {
+    const StepRandomness randomness(1, step, base::Sigma(estimate.model.sigma));
+    const Batch batch =
+        make_batch(dataset, indices, randomness.placements(estimate.settings.augment, count));
+    return (batch.images + randomness.noise(batch, 1)).size(0);
+  };
+  std::int64_t images = 0;
+  for (std::int64_t i = 0; i < kUntimedSteps; ++i) images += prepare(i);
+  const auto start = std::chrono::steady_clock::now();
+  for (std::int64_t i = 0; i < estimate.steps; ++i) images += prepare(kUntimedSteps + i);
+  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+  if (images != (kUntimedSteps + estimate.steps) * estimate.settings.batch) {
+    return base::fail(base::ErrorKind::internal, "batches of another size");
+  }
+  return elapsed.count() / static_cast<double>(estimate.steps);
 }
 
 }  // namespace heirloom::train

@@ -23,4 +23,8 @@ struct EstimateTask {
 // Errors (usage): what is not positive; what Session refuses.
 base::Result<double> estimate_images_per_second(const EstimateTask& task);
 
+// Seconds for what comes before the network in a step: gathering and placing the images of a batch
+// and one noise draw of each. The mean of `steps` batches; the same errors.
+base::Result<double> estimate_batch_seconds(const EstimateTask& task);
+
 }  // namespace heirloom::train

@@ -116,7 +116,7 @@ Result<std::unique_ptr<Session>> Session::create(const SessionTask& task) {
   return std::unique_ptr<Session>(new Session(task, std::move(network), std::move(method)));
 }
 
-Batch Session::next_batch() {
+Batch Session::next_batch(const StepRandomness& randomness) {
   const std::int64_t epoch = step_ / steps_per_epoch_;
   const std::int64_t within = step_ % steps_per_epoch_;
   if (order_epoch_ != epoch) {
@@ -130,13 +130,14 @@ Batch Session::next_batch() {
   }
   const auto batch_size = static_cast<std::size_t>(task_.settings.batch);
   const std::size_t first = static_cast<std::size_t>(within) * batch_size;
-  return make_batch(*task_.dataset,
-                    std::span(order_).subspan(first, std::min(batch_size, order_.size() - first)));
+  const auto indices =
+      std::span(order_).subspan(first, std::min(batch_size, order_.size() - first));
+  return make_batch(*task_.dataset, indices,
+                    randomness.placements(task_.settings.augment, indices.size()));
 }
 
-Result<void> Session::take_step(const Batch& batch) {
+Result<void> Session::take_step(const Batch& batch, const StepRandomness& randomness) {
   const jobs::TrainSettings& settings = task_.settings;
-  const StepRandomness randomness(task_.seed, step_, base::Sigma(task_.model.sigma));
   optimiser_.clear_gradients();
   StepLoss loss;
   {
@@ -169,8 +170,9 @@ Result<void> Session::take_step(const Batch& batch) {
 
 Result<std::int64_t> Session::advance() {
   if (step_ % kStepsBetweenPoints == 0 && guard_.calm()) last_good_ = point();
-  const Batch batch = next_batch();
-  HEIRLOOM_TRY(take_step(batch));
+  const StepRandomness randomness(task_.seed, step_, base::Sigma(task_.model.sigma));
+  const Batch batch = next_batch(randomness);
+  HEIRLOOM_TRY(take_step(batch, randomness));
   const std::int64_t images = batch.labels.size(0);
   loss_sum_ += last_loss_ * static_cast<double>(images);
   loss_images_ += images;

@@ -72,8 +72,8 @@ class Session {
  private:
   Session(const SessionTask& task, std::shared_ptr<arch::Classifier> network,
           std::unique_ptr<Method> method);
-  Batch next_batch();
-  base::Result<void> take_step(const Batch& batch);
+  Batch next_batch(const StepRandomness& randomness);
+  base::Result<void> take_step(const Batch& batch, const StepRandomness& randomness);
   std::vector<std::pair<std::string, torch::Tensor>> tensors() const;
   base::Result<std::shared_ptr<arch::Classifier>> exported_network() const;
   std::string point() const;  // the state without recoveries

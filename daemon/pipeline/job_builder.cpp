@@ -19,6 +19,14 @@ base::Result<jobs::FileRef> artifact_ref(registry::Registry& registry,
                        static_cast<std::uint64_t>(*generation.model_bytes)};
 }
 
+// A part as a job needs it: with the place of its manifest, which rows name by its hash alone.
+jobs::DataPart placed(const registry::Registry& registry, jobs::DataPart part) {
+  if (part.folder) {
+    part.folder->manifest.path = registry.artifacts.path(part.folder->manifest.sha256).native();
+  }
+  return part;
+}
+
 base::Result<jobs::Task> training_task(registry::Registry& registry,
                                        const registry::GenerationRow& generation) {
   const auto version = registry.catalog.version(generation.version_id);
@@ -35,7 +43,7 @@ base::Result<jobs::Task> training_task(registry::Registry& registry,
     const registry::VersionFile& file = *version->file;
     task.file = {registry.artifacts.path(file.sha256).native(), file.sha256, file.bytes};
   }
-  task.train = snapshot->train;
+  task.train = placed(registry, snapshot->train);
   task.seed = generation.seed;
   task.precision = policy.certify.precision;
   if (!generation.teacher_id) {
@@ -66,7 +74,7 @@ base::Result<jobs::Task> certify_task(registry::Registry& registry,
   HEIRLOOM_ASSIGN(task.model, artifact_ref(registry, subject));
   HEIRLOOM_ASSIGN(task.noise_key, registry.catalog.noise_key(on.holdout.id));
   task.classifier_id = *subject.classifier_id;
-  task.holdout = *on.snapshot.holdout;
+  task.holdout = placed(registry, *on.snapshot.holdout);
   task.protocol = commitment->protocol.to_json();
   task.examples = commitment->examples;
   for (const certificate::Floor& floor : floors_of(registry, *commitment)) {
@@ -85,7 +93,7 @@ base::Result<jobs::Task> attack_task(registry::Registry& registry,
   HEIRLOOM_ASSIGN(task.model, artifact_ref(registry, candidate));
   HEIRLOOM_ASSIGN(task.noise_key, registry.catalog.noise_key(attack.on.holdout.id));
   task.classifier_id = *candidate.classifier_id;
-  task.holdout = *attack.on.snapshot.holdout;
+  task.holdout = placed(registry, *attack.on.snapshot.holdout);
   task.protocol = attack.commitment.protocol.to_json();
   for (const certificate::AttackTarget& target : attack.plan.targets) {
     task.targets.push_back({target.index, target.claimed, target.epsilon});

@@ -112,6 +112,18 @@ base::Result<std::vector<std::int64_t>> overlapping(registry::Registry& registry
   return out;
 }
 
+// What can be expected of a snapshot by its hash: its files, or the manifests of its folders.
+std::vector<jobs::FileRef> pinned_files(const jobs::SnapshotInspected& found) {
+  std::vector<jobs::FileRef> files;
+  for (const jobs::DataPart& part : {found.train, found.holdout}) {
+    files.insert(files.end(), part.files.begin(), part.files.end());
+    if (!part.folder) continue;
+    const jobs::FileRef& manifest = part.folder->manifest;
+    files.push_back({part.folder->path, manifest.sha256, manifest.bytes});
+  }
+  return files;
+}
+
 base::Result<void> check_expected(const registry::RegistrationRow& registration,
                                   const std::vector<jobs::FileRef>& files) {
   if (registration.expected.empty()) return {};
@@ -135,6 +147,34 @@ base::Result<void> check_expected(const registry::RegistrationRow& registration,
     }
   }
   return {};
+}
+
+// A label keeps its meaning over all snapshots of a model: the teacher has learnt it.
+base::Result<void> check_class_names(registry::Registry& registry, std::int64_t model_id,
+                                     const jobs::SnapshotInspected& found) {
+  if (!found.train.folder) return {};
+  for (const registry::SnapshotRow& other : registry.catalog.snapshots(model_id)) {
+    if (!other.train.folder || other.train.folder->classes == found.train.folder->classes) continue;
+    return base::fail(
+        ErrorKind::bad_data,
+        fmt::format("the classes are {}, but those of snapshot {} are {}",
+                    jobs::in_words(found.train.folder->classes), other.name,
+                    jobs::in_words(other.train.folder->classes)),
+        "a class keeps its name and place in a model: rename the folders, or register "
+        "other classes with another model");
+  }
+  return {};
+}
+
+base::Result<void> import_manifests(registry::Registry& registry,
+                                    const jobs::SnapshotInspected& found,
+                                    const std::filesystem::path& output) {
+  const auto import = [&](const jobs::DataPart& part, std::string_view name) -> base::Result<void> {
+    if (!part.folder) return {};
+    return registry.artifacts.import(output / name, part.folder->manifest.sha256);
+  };
+  HEIRLOOM_TRY(import(found.train, jobs::kTrainManifestOutput));
+  return import(found.holdout, jobs::kHoldoutManifestOutput);
 }
 
 registry::EventDraft registration_event(registry::Registry& registry,
@@ -180,9 +220,9 @@ base::Result<void> register_snapshot(registry::Registry& registry, const registr
                                      const registry::RegistrationRow& registration,
                                      const jobs::SnapshotInspected& found,
                                      const std::filesystem::path& output) {
-  std::vector<jobs::FileRef> files = found.train.files;
-  files.insert(files.end(), found.holdout.files.begin(), found.holdout.files.end());
-  HEIRLOOM_TRY(check_expected(registration, files));
+  HEIRLOOM_TRY(check_expected(registration, pinned_files(found)));
+  HEIRLOOM_TRY(check_class_names(registry, registration.model_id, found));
+  HEIRLOOM_TRY(import_manifests(registry, found, output));
   HEIRLOOM_TRY(check_leaks(registry, registration.model_id, found, output));
   std::vector<std::int64_t> shared;
   if (found.has_holdout) {

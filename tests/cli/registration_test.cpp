@@ -168,11 +168,46 @@ TEST_F(Registration, SeedsOfGlyphsAreNoPaths) {
   EXPECT_EQ(sent["holdout"], Json({"2:2000"}));
 }
 
-TEST_F(Registration, FormatsOfLaterVersionsAreRefusedAndUnknownOnesAreMistakes) {
-  const Outcome later =
-      run({"data", "add", "digits", "--name", "s1", "--format", "cifar", "--train", "x"});
-  EXPECT_EQ(later.code, 1);
-  EXPECT_THAT(later.err, HasSubstr("not available in this version"));
+TEST_F(Registration, CifarTakesAFolderOrAnyNumberOfFiles) {
+  const TemporaryFolder folder;
+  const std::string here = folder.path().string();
+  const Json sent = snapshot_sent({"--format", "cifar", "--train", "1.bin", "2.bin", "a,b.bin",
+                                   "--holdout", "/x/cifar-10-batches-bin"},
+                                  here);
+  EXPECT_EQ(sent["format"], "cifar");
+  // A comma parts images and labels of idx, and nothing else.
+  EXPECT_EQ(sent["train"], Json({here + "/1.bin", here + "/2.bin", here + "/a,b.bin"}));
+  EXPECT_EQ(sent["holdout"], Json({"/x/cifar-10-batches-bin"}));
+  EXPECT_EQ(snapshot_sent({"--format", "cifar", "--train", "a,b.bin"}, here)["train"],
+            Json({here + "/a,b.bin"}));
+}
+
+TEST_F(Registration, APictureFolderIsOnePath) {
+  const TemporaryFolder folder;
+  const std::string here = folder.path().string();
+  const Json sent =
+      snapshot_sent({"--format", "folder", "--train", "pets,cats", "--holdout", "./test"}, here);
+  EXPECT_EQ(sent["format"], "folder");
+  EXPECT_EQ(sent["train"], Json({here + "/pets,cats"}));
+  EXPECT_EQ(sent["holdout"], Json({here + "/test"}));
+}
+
+TEST_F(Registration, MorePathsThanAFormatHasAreMistakes) {
+  for (const auto& [format, paths, words] :
+       {std::tuple("folder", 2, "--train has 2 paths, for folder at most 1"),
+        std::tuple("glyphs", 2, "for glyphs at most 1"),
+        std::tuple("idx", 3, "for idx at most 2")}) {
+    std::vector<std::string> command = {"data", "add",      "digits", "--name",
+                                        "s1",   "--format", format,   "--train"};
+    for (int i = 0; i < paths; ++i) command.push_back("/x/" + std::to_string(i));
+    const Outcome outcome = run(command);
+    EXPECT_EQ(outcome.code, 2) << format;
+    EXPECT_THAT(outcome.err, HasSubstr(words));
+  }
+  EXPECT_THAT(daemon_.requests(), IsEmpty());
+}
+
+TEST_F(Registration, UnknownFormatsAreMistakes) {
   EXPECT_EQ(run({"data", "add", "digits", "--name", "s1", "--format", "png", "--train", "x"}).code,
             2);
   EXPECT_THAT(daemon_.requests(), IsEmpty());

@@ -54,6 +54,22 @@ TEST(Inbox, ReadsASnapshotOfGlyphs) {
   EXPECT_TRUE(snapshot.sha256.empty());
 }
 
+TEST(Inbox, ReadsASnapshotOfCifarFiles) {
+  const auto snapshot = std::get<InboxSnapshot>(read_good("cifar.good.yaml"));
+  EXPECT_EQ(snapshot.train,
+            (jobs::DataSource{jobs::DataFormat::cifar,
+                              {"/d/data_batch_1.bin", "/d/data_batch_2.bin", "/d/more.bin"}}));
+  EXPECT_EQ(snapshot.holdout, (jobs::DataSource{jobs::DataFormat::cifar, {"/d/test_batch.bin"}}));
+  EXPECT_EQ(snapshot.sha256.size(), 4u);
+}
+
+TEST(Inbox, ReadsASnapshotOfPictureFoldersWithTheHashesOfTheirManifests) {
+  const auto snapshot = std::get<InboxSnapshot>(read_good("folder.good.yaml"));
+  EXPECT_EQ(snapshot.train, (jobs::DataSource{jobs::DataFormat::folder, {"/d/pets/train"}}));
+  EXPECT_EQ(snapshot.holdout, (jobs::DataSource{jobs::DataFormat::folder, {"/d/pets/test"}}));
+  EXPECT_EQ(snapshot.sha256.at("/d/pets/test").hex(), std::string(64, 'a'));
+}
+
 TEST(Inbox, LeavesOutTheHoldoutWhereThereIsNone) {
   const auto request = inbox_from_yaml(
       "kind: snapshot\nmodel: m\nname: day-1\nformat: glyphs\ntrain: 7:6000\n", "f");

@@ -78,17 +78,17 @@ TEST(Source, ReadsSeedAndCountOfGlyphsStrictly) {
 }
 
 TEST(Source, RefusesAnImageThatIsTrainedOnAndHeldOut) {
-  const auto train =
-      parse_idx({"a", idx_images(3)}, {"b", idx_labels({1, 2, 3})}, kShape, 10).value();
-  const auto holdout =
-      parse_idx({"a", idx_images(1, 12)}, {"b", idx_labels({4})}, kShape, 10).value();
-  const auto checked = check_disjoint(train, holdout);
+  const auto part = [](const std::string& images, const std::string& labels) {
+    ResolvedPart found;
+    found.dataset = parse_idx({"a", images}, {"b", labels}, kShape, 10).value();
+    return found;
+  };
+  const ResolvedPart train = part(idx_images(3), idx_labels({1, 2, 3}));
+  const auto checked = check_parts(train, part(idx_images(1, 12), idx_labels({4})));
   ASSERT_FALSE(checked.has_value());
   EXPECT_THAT(checked.error().message,
               AllOf(HasSubstr("image 2 of the train"), HasSubstr("image 0 of the holdout")));
-  const auto other =
-      parse_idx({"a", idx_images(1, 100)}, {"b", idx_labels({4})}, kShape, 10).value();
-  EXPECT_TRUE(check_disjoint(train, other).has_value());
+  EXPECT_TRUE(check_parts(train, part(idx_images(1, 100), idx_labels({4}))).has_value());
 }
 
 TEST(Part, ReadsTheRegisteredExamplesAgain) {

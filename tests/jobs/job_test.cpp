@@ -24,6 +24,8 @@ std::vector<Task> every_task() {
   Train scripted = sample_train(GaussianMethod{});
   scripted.arch = {std::string(kTorchScript), {{"frozen_norm", "true"}}};
   scripted.file = {"/artifacts/module.pt", digest_of("module"), 7};
+  Train folder = sample_train(GaussianMethod{});
+  folder.train = sample_folder();
   return {InspectVersion{{"lenet", {}}},
           InspectVersion{{std::string(kTorchScript), {}}, "/models/net.pt"},
           InspectVersion{{"lenet", {}}, "/weights/w.safetensors"},
@@ -39,6 +41,7 @@ std::vector<Task> every_task() {
           sample_train(CatRsMethod{3, 5, 0.5, 2.0}),
           sample_train(transfer),
           glyphs,
+          folder,
           sample_certify(),
           sample_attack(),
           sample_predict()};
@@ -81,6 +84,7 @@ TEST(Job, KeepsEveryFieldOfTraining) {
   EXPECT_EQ(train.settings.clip_norm, 2.0);
   EXPECT_EQ(train.settings.ema_decay, 0.99);
   EXPECT_EQ(train.settings.train_precision, TrainPrecision::bf16);
+  EXPECT_EQ(train.settings.augment, Augment::crop_flip);
   const auto& method = std::get<SmoothMixMethod>(train.method);
   EXPECT_EQ(method.draws, 3);
   EXPECT_EQ(method.steps, 5);
@@ -293,6 +297,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadValue{"/task/settings/epochs", 3000000000, "`task.settings.epochs`"},
         BadValue{"/task/settings/schedule", "linear", "`task.settings.schedule`"},
         BadValue{"/task/settings/train_precision", "fp16", "`task.settings.train_precision`"},
+        BadValue{"/task/settings/augment", "flip", "`task.settings.augment`"},
         BadValue{"/task/settings/milestones", json::array({0, 2}), "`task.settings.milestones`"},
         BadValue{"/task/settings/momentum", 1.0, "`task.settings.momentum`"},
         BadValue{"/task/method/name", "mixup", "`task.method.name`"},
@@ -300,7 +305,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadValue{"/task/method/step_size", 0.0, "`task.method.step_size`"},
         BadValue{"/task/method/step_size", 1001.0, "`task.method.step_size`"},
         BadValue{"/task/method/one_step", 1, "`task.method.one_step`"},
-        BadValue{"/task/train/format", "cifar", "`task.train.format`"},
+        BadValue{"/task/train/format", "png", "`task.train.format`"},
+        BadValue{"/task/train/format", "folder", "`task.train.folder`"},
         BadValue{"/task/train/digest", "abc", "64 lower-case hex digits"},
         BadValue{"/task/train/class_counts", json::array({4, 4}), "must sum"},
         BadValue{"/task/train/files/1/bytes", -1, "`task.train.files[1].bytes`"}));
@@ -327,7 +333,7 @@ TEST(Job, RefusesWhatIsNoJsonAndFieldsGivenTwice) {
 }
 
 TEST(DataPart, SurvivesARoundTrip) {
-  for (const DataPart& part : {sample_part(), sample_glyphs()}) {
+  for (const DataPart& part : {sample_part(), sample_glyphs(), sample_folder()}) {
     const auto read = data_part_from_json(to_json(part));
     ASSERT_TRUE(read.has_value()) << read.error().text();
     EXPECT_EQ(*read, part);

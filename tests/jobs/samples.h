@@ -37,6 +37,16 @@ inline DataPart sample_glyphs() {
   return part;
 }
 
+inline DataPart sample_folder() {
+  DataPart part;
+  part.format = DataFormat::folder;
+  part.examples = 3;
+  part.class_counts = {1, 2};
+  part.digest = digest_of("folder");
+  part.folder = PictureFolder{"/data/pets", {"cat", "dog"}, {"", digest_of("manifest"), 321}};
+  return part;
+}
+
 inline Job job_with(Task task) {
   Job job;
   job.id = 12;
@@ -64,7 +74,8 @@ inline Train sample_train(TrainMethod method) {
                     .label_smoothing = 0.1,
                     .clip_norm = 2.0,
                     .ema_decay = 0.99,
-                    .train_precision = TrainPrecision::bf16};
+                    .train_precision = TrainPrecision::bf16,
+                    .augment = Augment::crop_flip};
   train.seed = std::numeric_limits<std::uint64_t>::max();
   train.file = FileRef{"/weights/w.safetensors", digest_of("weights"), 4096};
   return train;

@@ -151,7 +151,7 @@ TEST_P(Resume, EndsInTheSameBytesHoweverOftenItWasStopped) {
   }
 }
 
-TEST(Train, ResumesExactlyWithEveryOptionOfTheOptimiser) {
+TEST(Train, ResumesExactlyWithEverySetting) {
   TrainTask task =
       task_for({"resnet", {{"depth", "8"}}}, jobs::StabilityMethod{}, glyphs(80), 2, 32);
   task.spec.settings.schedule = jobs::Schedule::multistep;
@@ -160,6 +160,7 @@ TEST(Train, ResumesExactlyWithEveryOptionOfTheOptimiser) {
   task.spec.settings.clip_norm = 1.0;
   task.spec.settings.ema_decay = 0.9;
   task.spec.settings.train_precision = jobs::TrainPrecision::bf16;
+  task.spec.settings.augment = jobs::Augment::crop_flip;
   const TrainOutcome straight = trained(task);
   for (const int piece : {1, 4}) expect_same(trained_in_pieces(task, piece), straight);
 }
@@ -184,7 +185,9 @@ TEST(Train, EveryOptionCounts) {
       id_with([](jobs::TrainSettings& s) { s.label_smoothing = 0.1; }),
       id_with([](jobs::TrainSettings& s) { s.clip_norm = 0.1; }),
       id_with([](jobs::TrainSettings& s) { s.ema_decay = 0.5; }),
-      id_with([](jobs::TrainSettings& s) { s.train_precision = jobs::TrainPrecision::bf16; })};
+      id_with([](jobs::TrainSettings& s) { s.train_precision = jobs::TrainPrecision::bf16; }),
+      id_with([](jobs::TrainSettings& s) { s.augment = jobs::Augment::crop; }),
+      id_with([](jobs::TrainSettings& s) { s.augment = jobs::Augment::crop_flip; })};
   for (std::size_t i = 0; i < ids.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) EXPECT_NE(ids[i], ids[j]) << i << " " << j;
   }
@@ -263,6 +266,10 @@ TEST(Estimate, TimesStepsAndNeedsATeacherForTransfer) {
   EXPECT_FALSE(estimate_images_per_second(task).has_value());
   task.teacher = teacher().artifact;
   EXPECT_GT(estimate_images_per_second(task).value(), 10.0);
+  task.settings.augment = jobs::Augment::crop_flip;
+  EXPECT_GT(estimate_batch_seconds(task).value(), 0.0);
+  task.steps = 0;
+  EXPECT_FALSE(estimate_batch_seconds(task).has_value());
 }
 
 }  // namespace
