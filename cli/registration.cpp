@@ -1,7 +1,5 @@
 #include "cli/registration.h"
 
-#include <filesystem>
-
 #include <fmt/format.h>
 
 #include "cli/terminal.h"
@@ -9,8 +7,6 @@
 
 namespace heirloom::cli {
 namespace {
-
-namespace fs = std::filesystem;
 
 bool is_inspecting(const Json& registration) {
   return text(registration, "state") == "inspecting";
@@ -37,20 +33,6 @@ void show(const Context& context, const Json& registration) {
 }
 
 }  // namespace
-
-base::Result<std::string> absolute_path(const std::string& given) {
-  if (given.empty()) return base::fail(base::ErrorKind::usage, "a path is empty");
-  std::error_code error;
-  const fs::path path = fs::absolute(given, error);
-  if (error) {
-    return base::fail(base::ErrorKind::io,
-                      fmt::format("cannot make {} absolute: {}", given, error.message()));
-  }
-  for (const fs::path& part : path) {
-    if (part == "..") return path.string();
-  }
-  return path.lexically_normal().string();
-}
 
 base::Result<ExitCode> register_and_wait(const Context& context, const std::string& target,
                                          const Json& body, const RegistrationWait& wait) {

@@ -14,10 +14,6 @@ struct RegistrationWait {
   std::optional<double> timeout;
 };
 
-// For the daemon, which has another working folder. Dots are resolved only where no ".." could lead
-// out of a symbolic link.
-base::Result<std::string> absolute_path(const std::string& given);
-
 // Sends `body` and, unless told not to, waits until the registration is inspected. Prints it as it
 // then is: registered is done, refused is failed with the worker's reason.
 base::Result<ExitCode> register_and_wait(const Context& context, const std::string& target,

@@ -28,6 +28,7 @@ base::Result<Settings> settings_from_yaml(std::string_view text, std::string_vie
   Settings settings;
   settings.max_jobs = reader.small_integer("max_jobs");
   settings.threads = reader.small_integer("threads");
+  settings.device = jobs::parse_device(reader.word("device")).value_or(settings.device);
   settings.max_attempts = reader.small_integer("max_attempts");
   settings.retry_delay = whole_seconds(reader, "retry_delay");
   settings.heartbeat_timeout = whole_seconds(reader, "heartbeat_timeout");

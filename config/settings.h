@@ -7,12 +7,14 @@
 #include <string_view>
 
 #include "core/base/result.h"
+#include "core/jobs/model_spec.h"
 
 namespace heirloom::config {
 
 struct Settings {
   int max_jobs = 1;                             // worker processes at once, 1..64
   int threads = 0;                              // per worker; 0: as many as there are CPUs
+  jobs::Device device = jobs::Device::cpu;      // where workers compute
   int max_attempts = 3;                         // launches of one job before it counts as failed
   std::chrono::seconds retry_delay{2};          // before the second attempt; doubles from there
   std::chrono::seconds heartbeat_timeout{300};  // no event for so long: the worker is killed

@@ -62,7 +62,7 @@ class App {
         pipeline_(*registry_, runner_, state_, settings_, clock,
                   [this](std::chrono::milliseconds delay) { wake_after(delay); }),
         predictions_(*registry_, runner_, state_, clock, settings_.heartbeat_timeout,
-                     pipeline_.threads()),
+                     pipeline_.compute()),
         inbox_(*registry_, state_),
         api_{*registry_, pipeline_,        predictions_,
              state_,     registry_->now(), [this] { wake_after({}); }},

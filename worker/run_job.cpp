@@ -35,6 +35,7 @@ jobs::Stage stage_of(const jobs::Task& task) {
 // LibTorch reports failures by exceptions; they become errors here.
 Result<jobs::Outcome> run_guarded(TaskContext& context) {
   try {
+    HEIRLOOM_TRY(arch::use_device(context.job.device));
     return std::visit([&](const auto& task) { return run_task(task, context); }, context.job.task);
   } catch (const std::bad_alloc&) {
     return base::fail(ErrorKind::unavailable, "not enough memory");

@@ -29,7 +29,8 @@ bool takes_channels_last(torch::jit::Module& module, const jobs::InputShape& sha
   const torch::NoGradGuard no_grad;
   try {
     module.forward({torch::zeros({kDryBatch, shape.channels, shape.height, shape.width})
-                        .contiguous(at::MemoryFormat::ChannelsLast)});
+                        .contiguous(at::MemoryFormat::ChannelsLast)
+                        .to(device())});
     return true;
   } catch (const std::exception&) {
     return false;
@@ -62,8 +63,9 @@ Result<Artifact> Artifact::load(std::string_view bytes, const jobs::InputShape& 
   run_graphs_unoptimised();
   try {
     std::istringstream stream{std::string(bytes)};
-    torch::jit::Module module = torch::jit::load(stream);
+    torch::jit::Module module = torch::jit::load(stream, torch::kCPU);
     const base::Digest id = arch::classifier_id(module);
+    module.to(device());
     freeze(module, at::MemoryFormat::ChannelsLast);
     const bool channels_last = takes_channels_last(module, shape);
     if (!channels_last) freeze(module, at::MemoryFormat::Contiguous);
@@ -81,12 +83,12 @@ Result<Artifact> Artifact::load(std::string_view bytes, const jobs::InputShape& 
 
 torch::Tensor Artifact::forward(const torch::Tensor& x) {
   const torch::NoGradGuard no_grad;
-  return module_.forward({in_layout(x)}).toTensor();
+  return module_.forward({in_layout(x).to(device())}).toTensor().to(x.device());
 }
 
 torch::Tensor Artifact::forward_with_gradient(const torch::Tensor& x) {
   const torch::AutoGradMode record(true);
-  return module_.forward({in_layout(x)}).toTensor();
+  return module_.forward({in_layout(x).to(device())}).toTensor().to(x.device());
 }
 
 torch::Tensor Artifact::in_layout(const torch::Tensor& x) const {

@@ -20,7 +20,8 @@ class Artifact {
   static base::Result<Artifact> load(std::string_view bytes, const jobs::InputShape& shape,
                                      std::int64_t classes, std::string_view origin);
 
-  // float32 [N, C, H, W] -> float32 logits [N, K], without gradients for the weights. May throw
+  // float32 [N, C, H, W] -> float32 logits [N, K] on the device of x, without gradients for the
+  // weights, computed where use_device says. May throw
   // c10::Error. One thread at a time; each thread loads its own.
   torch::Tensor forward(const torch::Tensor& x);
   // The same, recorded so that a gradient with respect to x can be asked for; for attacks.

@@ -106,7 +106,8 @@ struct FirstStage : torch::autograd::Function<FirstStage> {
 }  // namespace
 
 bool first_stage_serves(const torch::Tensor& x, const torch::Tensor& weight) {
-  return x.size(1) == 1 && x.scalar_type() == torch::kFloat && stage_supported(weight.size(0));
+  return x.is_cpu() && x.size(1) == 1 && x.scalar_type() == torch::kFloat &&
+         stage_supported(weight.size(0));
 }
 
 bool first_stage_applies(const torch::Tensor& x, const torch::Tensor& weight) {

@@ -5,7 +5,7 @@
 
 namespace heirloom::arch {
 
-// Whether first_stage can take this input and convolution: one channel, float32.
+// Whether first_stage can take this input and convolution: one channel, float32, on the CPU.
 bool first_stage_serves(const torch::Tensor& x, const torch::Tensor& weight);
 
 // Whether it does in LeNet::forward: where it can, in a pass whose gradient is asked for. Passes

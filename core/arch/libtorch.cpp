@@ -7,6 +7,7 @@
 #include <torch/csrc/jit/python/update_graph_executor_opt.h>
 #include <torch/version.h>
 
+#include <array>
 #include <limits>
 
 #include "core/arch/runtime.h"
@@ -38,7 +39,45 @@ std::string cpu_capability() {
   return report.substr(first, report.find_first_of("\n, ", first) - first);
 }
 
+// By the driver, whose library is there wherever a CUDA device is; its headers may not be.
+std::string cuda_device_name() {
+  using GetName = int(char*, int, int);
+  void* driver = ::dlopen("libcuda.so.1", RTLD_LAZY);
+  auto* get =
+      driver == nullptr ? nullptr : reinterpret_cast<GetName*>(::dlsym(driver, "cuDeviceGetName"));
+  std::array<char, 256> name{};
+  if (get == nullptr || get(name.data(), static_cast<int>(name.size()) - 1, 0) != 0)
+    return "unknown";
+  return name.data();
+}
+
+torch::Device& current_device() {
+  static torch::Device current = torch::kCPU;
+  return current;
+}
+
 }  // namespace
+
+base::Result<void> use_device(jobs::Device wanted) {
+  if (wanted == jobs::Device::cpu) {
+    current_device() = torch::kCPU;
+    return {};
+  }
+  if (!torch::cuda::is_available()) {
+    return base::fail(base::ErrorKind::unsupported,
+                      "the settings ask for device cuda, but this LibTorch sees no CUDA device",
+                      "set `device: cpu`, or give the worker a LibTorch and a driver that do");
+  }
+  // The same counts in every run: no kernels chosen by timing, none that add in any order.
+  at::globalContext().setBenchmarkCuDNN(false);
+  at::globalContext().setDeterministicCuDNN(true);
+  current_device() = torch::Device(torch::kCUDA, 0);
+  return {};
+}
+
+torch::Device device() {
+  return current_device();
+}
 
 void run_graphs_unoptimised() {
   torch::jit::setGraphExecutorOptimize(false);
@@ -71,6 +110,9 @@ void keep_freed_memory() {
 }
 
 std::string numerical_libraries() {
+  if (device().is_cuda()) {
+    return fmt::format("libtorch {} cuda {}", TORCH_VERSION, cuda_device_name());
+  }
   std::string text = fmt::format("libtorch {} {}", TORCH_VERSION, cpu_capability());
   if (auto* version = loaded_function<const OneDnnVersion*()>("dnnl_version")) {
     text += fmt::format(" oneDNN {}.{}.{}", version()->major, version()->minor, version()->patch);

@@ -25,6 +25,9 @@ namespace heirloom::arch {
 // first calls of a forward pass may give other bits than later ones. Call it on each thread.
 void run_graphs_unoptimised();
 
+// What use_device (core/arch/runtime.h) has set.
+torch::Device device();
+
 // The operations of `forward` on `example`, as a method "forward" of `module`. The parameters
 // and buffers that `forward` reads must be attributes of `module`.
 void add_traced_forward(torch::jit::Module& module, const torch::Tensor& example,

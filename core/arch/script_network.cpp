@@ -103,6 +103,7 @@ std::shared_ptr<Classifier> ScriptNetwork::deployed() const {
 torch::jit::Module ScriptNetwork::script(const jobs::InputShape& /*shape*/,
                                          jobs::Precision precision) const {
   torch::jit::Module copy = module_.deepcopy();
+  copy.to(torch::kCPU);
   set_requires_grad(copy, false);
   copy.eval();
   if (precision == jobs::Precision::fp32) return copy;

@@ -53,7 +53,8 @@ std::shared_ptr<LeNet> as_lenet(std::string_view bytes, const base::Digest& id,
 base::Result<Teacher> Teacher::load(std::string_view bytes, const jobs::InputShape& shape,
                                     std::int64_t classes, std::string_view origin) {
   HEIRLOOM_ASSIGN(Artifact artifact, Artifact::load(bytes, shape, classes, origin));
-  auto lenet = as_lenet(bytes, artifact.classifier_id(), shape, classes);
+  std::shared_ptr<LeNet> lenet;  // its own code is for the CPU
+  if (device().is_cpu()) lenet = as_lenet(bytes, artifact.classifier_id(), shape, classes);
   return Teacher(std::move(artifact), std::move(lenet));
 }
 

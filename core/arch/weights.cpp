@@ -74,7 +74,7 @@ std::string save_weights(const Classifier& network) {
   const torch::NoGradGuard no_grad;
   std::vector<TensorToStore> tensors;
   for (const auto& [name, weight] : weights_of(network)) {
-    const torch::Tensor plain = weight.to(torch::kFloat).contiguous();
+    const torch::Tensor plain = weight.to(torch::kCPU, torch::kFloat).contiguous();
     tensors.push_back({name, plain.sizes().vec(),
                        std::string(static_cast<const char*>(plain.data_ptr()), plain.nbytes())});
   }

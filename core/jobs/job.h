@@ -130,6 +130,7 @@ struct Job {
   std::int64_t attempt = 1;  // 1, 2, ...: rises with each launch of the same job
   std::int64_t epoch = 0;    // the daemon life that launched it; a result carries it back
   int threads = 1;
+  Device device = Device::cpu;
   ModelSpec model;
   Task task;
 };

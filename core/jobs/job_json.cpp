@@ -47,6 +47,7 @@ std::string to_json(const Job& job) {
                    {"attempt", job.attempt},
                    {"epoch", job.epoch},
                    {"threads", job.threads},
+                   {"device", to_string(job.device)},
                    {"model", model_json(job.model)},
                    {"task", task_json(job.task)}});
 }
@@ -65,6 +66,7 @@ base::Result<Job> job_from_json(std::string_view text) {
   job.attempt = reader.integer("attempt", 1);
   job.epoch = reader.integer("epoch", 0);
   job.threads = reader.small_integer("threads", 1, kMaxThreads);
+  job.device = reader.word("device", &parse_device);
   job.model = read_model(reader.object("model"));
   job.task = read_task(reader.object("task"));
   reader.done();

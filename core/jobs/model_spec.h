@@ -41,6 +41,18 @@ struct ArchSpec {
   friend bool operator==(const ArchSpec&, const ArchSpec&) = default;
 };
 
+// Where a worker computes. Another device gives other bits: it is part of the kernel's name
+// (core/smooth/kernel.h), so certificates know it.
+enum class Device { cpu, cuda };
+std::string_view to_string(Device device);
+base::Result<Device> parse_device(std::string_view text);
+
+// What a worker computes with.
+struct Compute {
+  int threads = 1;
+  Device device = Device::cpu;
+};
+
 // In what the artifact computes between its float32 inputs and logits. Part of the classifier that
 // is certified: another precision is another classifier.
 enum class Precision { fp32, bf16 };

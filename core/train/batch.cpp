@@ -47,7 +47,7 @@ Batch make_batch(const data::Dataset& dataset, std::span<const std::uint32_t> in
       labels[r] = dataset.labels[indices[row]];
     }
   });
-  return batch;
+  return {batch.images.to(arch::device()), batch.labels.to(arch::device())};
 }
 
 StepRandomness::StepRandomness(std::uint64_t seed, std::int64_t step, base::Sigma sigma)
@@ -74,7 +74,7 @@ torch::Tensor StepRandomness::noise(std::int64_t rows, const jobs::InputShape& s
                          {values + static_cast<std::size_t>(r) * numel, numel});
     }
   });
-  return out;
+  return out.to(arch::device());
 }
 
 torch::Tensor StepRandomness::noise(const Batch& batch, std::int64_t draws) const {
@@ -87,7 +87,7 @@ torch::Tensor StepRandomness::uniform(std::int64_t count) const {
   base::PhiloxWords words(stream_seed("uniform"));
   float* values = out.data_ptr<float>();
   for (std::int64_t i = 0; i < count; ++i) values[i] = words.unit();
-  return out;
+  return out.to(arch::device());
 }
 
 std::vector<Placement> StepRandomness::placements(jobs::Augment augment, std::size_t count) const {

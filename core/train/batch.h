@@ -22,6 +22,8 @@ struct Batch {
 Batch make_batch(const data::Dataset& dataset, std::span<const std::uint32_t> indices,
                  std::span<const Placement> placements = {});
 
+// Both, and what StepRandomness draws, lie on arch::device().
+
 // Everything random in one step: a function of (seed, step) alone.
 class StepRandomness {
  public:

@@ -57,7 +57,7 @@ StepLoss catrs_loss(arch::Classifier& network, const Batch& batch, const torch::
   const torch::Tensor share =
       logits.argmax(1).eq(labels).view({draws, -1}).to(torch::kFloat).mean(0);
   const torch::Tensor trusted = uniform.view({draws, -1}).lt(share).sum(0).clamp_min(1);
-  const torch::Tensor rank = torch::arange(draws).view({-1, 1});
+  const torch::Tensor rank = torch::arange(draws, trusted.options()).view({-1, 1});
   const torch::Tensor taken = rank.lt(trusted).to(torch::kFloat);
   const torch::Tensor low = (std::get<0>(losses.sort(0)) * taken).mean(0);
 

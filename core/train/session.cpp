@@ -100,13 +100,14 @@ Result<std::unique_ptr<Session>> Session::create(const SessionTask& task) {
   torch::manual_seed(task.seed);
   HEIRLOOM_ASSIGN(std::shared_ptr<arch::Classifier> network,
                   arch::build(task.arch, task.model.input, task.model.classes, task.file));
+  network->to(arch::device());
   if (network->channels_last()) arch::use_channels_last(*network);
   {
     const torch::NoGradGuard no_grad;
     network->eval();
     const auto& shape = task.model.input;
-    const torch::Tensor logits =
-        network->forward(torch::zeros({2, shape.channels, shape.height, shape.width}));
+    const torch::Tensor logits = network->forward(
+        torch::zeros({2, shape.channels, shape.height, shape.width}, arch::device()));
     if (logits.sizes() != torch::IntArrayRef({2, task.model.classes})) {
       return base::fail(ErrorKind::internal,
                         fmt::format("{} gives logits of another shape", task.arch.name));

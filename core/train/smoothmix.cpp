@@ -39,7 +39,8 @@ StepLoss smoothmix_loss(arch::Classifier& network, const Batch& batch, const Smo
 
   const torch::Tensor mean = mean_softmax(logits, settings.draws);
   const torch::Tensor mixed = mix(draws.lambda.view({-1, 1, 1, 1}), x, adversary);
-  const torch::Tensor uniform = torch::full({1, 1}, 1.0 / static_cast<double>(mean.size(1)));
+  const torch::Tensor uniform =
+      torch::full({1, 1}, 1.0 / static_cast<double>(mean.size(1)), mean.options());
   const torch::Tensor target = mix(draws.lambda.unsqueeze(1), mean, uniform);
   const torch::Tensor logs =
       logits_of(network, for_each_draw(mixed, settings.draws) + draws.noise).log_softmax(1);

@@ -44,9 +44,9 @@ base::Result<Outputs> outputs_of(const ReportTask& task) {
         *task.dataset, std::span(indices).subspan(first, std::min(kRows, count - first)));
     const StepRandomness randomness(task.seed, step++, base::Sigma(task.model.sigma));
     const torch::Tensor noisy = batch.images + randomness.noise(batch, 1);
-    students.push_back(student.forward(noisy));
-    teachers.push_back(teacher.forward(noisy));
-    labels.push_back(batch.labels);
+    students.push_back(student.forward(noisy).cpu());
+    teachers.push_back(teacher.forward(noisy).cpu());
+    labels.push_back(batch.labels.cpu());
   }
   return Outputs{torch::cat(students), torch::cat(teachers), torch::cat(labels)};
 }

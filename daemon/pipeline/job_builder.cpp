@@ -122,7 +122,7 @@ base::Result<jobs::Task> build_task(registry::Registry& registry, const registry
 }  // namespace
 
 base::Result<jobs::Job> build_job(registry::Registry& registry, const registry::JobRow& row,
-                                  std::int64_t attempt, int threads) {
+                                  std::int64_t attempt, const jobs::Compute& compute) {
   std::int64_t model_id = 0;
   HEIRLOOM_ASSIGN(jobs::Task task, build_task(registry, row, model_id));
   const auto model = registry.models.get(model_id);
@@ -131,7 +131,8 @@ base::Result<jobs::Job> build_job(registry::Registry& registry, const registry::
   job.id = row.id;
   job.attempt = attempt;
   job.epoch = registry.epoch();
-  job.threads = threads;
+  job.threads = compute.threads;
+  job.device = compute.device;
   job.model = model->spec;
   job.task = std::move(task);
   return job;

@@ -9,6 +9,6 @@ namespace heirloom::daemon {
 
 // `attempt` and the registry's epoch go into it, so that its result can be told from older ones.
 base::Result<jobs::Job> build_job(registry::Registry& registry, const registry::JobRow& row,
-                                  std::int64_t attempt, int threads);
+                                  std::int64_t attempt, const jobs::Compute& compute);
 
 }  // namespace heirloom::daemon

@@ -58,7 +58,7 @@ Pipeline::Pipeline(registry::Registry& registry, Runner& runner, const StateFold
       settings_(settings),
       clock_(clock),
       wake_(std::move(wake)),
-      threads_(resolve_threads(settings.threads)) {}
+      compute_{resolve_threads(settings.threads), settings.device} {}
 
 void Pipeline::recover() {
   registry::Transaction transaction(registry_.db);
@@ -241,7 +241,7 @@ bool Pipeline::launch(const JobRow& job) {
 
 std::optional<Error> Pipeline::launch_attempt(const JobRow& job, std::int64_t attempt) {
   const auto folder = state_.job(job.id);
-  auto built = build_job(registry_, job, attempt, threads_);
+  auto built = build_job(registry_, job, attempt, compute_);
   if (!built) return built.error();
   if (auto prepared = prepare_job_folder(folder, *built); !prepared) return prepared.error();
   auto launched =

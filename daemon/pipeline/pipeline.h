@@ -37,7 +37,7 @@ class Pipeline {
   // twice a second while anything runs.
   void poll();
   bool busy() const { return !running_.empty(); }
-  int threads() const { return threads_; }  // of a worker
+  const jobs::Compute& compute() const { return compute_; }  // of a worker
 
   // No launch after this; workers get SIGTERM, so that they leave a checkpoint.
   void stop();
@@ -81,7 +81,7 @@ class Pipeline {
   const config::Settings& settings_;
   const base::Clock& clock_;
   const Wake wake_;
-  const int threads_;
+  const jobs::Compute compute_;
 
   std::map<std::int64_t, Running> running_;  // by job id
   // Jobs that wait before their next attempt.

@@ -40,13 +40,14 @@ base::Digest noise_key(const std::optional<std::uint64_t>& seed) {
 }  // namespace
 
 Predictions::Predictions(registry::Registry& registry, Runner& runner, const StateFolder& state,
-                         const base::Clock& clock, std::chrono::seconds silence, int threads)
+                         const base::Clock& clock, std::chrono::seconds silence,
+                         const jobs::Compute& compute)
     : registry_(registry),
       runner_(runner),
       state_(state),
       clock_(clock),
       silence_(silence),
-      threads_(threads) {
+      compute_(compute) {
   std::error_code ignored;  // whatever is left over has a number that is not given again
   std::filesystem::remove_all(state_.predictions(), ignored);
 }
@@ -97,7 +98,8 @@ Result<jobs::Job> Predictions::job_for(const PredictionRequest& request, std::in
   return jobs::Job{.id = kFirstJobId + number,
                    .attempt = 1,
                    .epoch = registry_.epoch(),
-                   .threads = threads_,
+                   .threads = compute_.threads,
+                   .device = compute_.device,
                    .model = request.model.spec,
                    .task = std::move(task)};
 }

@@ -64,9 +64,9 @@ struct PredictionView {
 
 class Predictions {
  public:
-  // `threads`: of a worker. Removes what an earlier daemon left.
+  // `compute`: of a worker. Removes what an earlier daemon left.
   Predictions(registry::Registry& registry, Runner& runner, const StateFolder& state,
-              const base::Clock& clock, std::chrono::seconds silence, int threads);
+              const base::Clock& clock, std::chrono::seconds silence, const jobs::Compute& compute);
 
   // The id under which to ask for the answer. Errors: conflict (the generation has no artifact),
   // unavailable (too many wait), io.
@@ -106,7 +106,7 @@ class Predictions {
   const StateFolder& state_;
   const base::Clock& clock_;
   const std::chrono::seconds silence_;
-  const int threads_;
+  const jobs::Compute compute_;
 
   std::int64_t next_ = 1;
   std::map<std::int64_t, Entry> entries_;

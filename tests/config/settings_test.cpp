@@ -16,6 +16,7 @@ TEST(Settings, ReadEveryKeyToItsPlace) {
   ASSERT_TRUE(settings.has_value()) << settings.error().text();
   EXPECT_EQ(settings->max_jobs, 4);
   EXPECT_EQ(settings->threads, 2);
+  EXPECT_EQ(settings->device, jobs::Device::cuda);
   EXPECT_EQ(settings->max_attempts, 5);
   EXPECT_EQ(settings->retry_delay, 7s);
   EXPECT_EQ(settings->heartbeat_timeout, 2min);
@@ -29,6 +30,7 @@ TEST(Settings, FillInTheDefaultsOfTheStruct) {
   const Settings plain;
   EXPECT_EQ(settings->max_jobs, plain.max_jobs);
   EXPECT_EQ(settings->threads, plain.threads);
+  EXPECT_EQ(settings->device, plain.device);
   EXPECT_EQ(settings->max_attempts, plain.max_attempts);
   EXPECT_EQ(settings->retry_delay, plain.retry_delay);
   EXPECT_EQ(settings->heartbeat_timeout, plain.heartbeat_timeout);

@@ -21,8 +21,8 @@ class PredictionTest : public PipelineHarness {
 
   // The routes of a daemon that has just begun.
   void begin() {
-    predictions = std::make_unique<Predictions>(*registry, *runner, *state, clock,
-                                                std::chrono::seconds(300), 2);
+    predictions = std::make_unique<Predictions>(
+        *registry, *runner, *state, clock, std::chrono::seconds(300), jobs::Compute{.threads = 2});
     api.reset(new ApiContext{*registry, *pipeline, *predictions, *state, "", [] {}});
     router = Router();
     add_prediction_routes(router, *api);

@@ -30,6 +30,17 @@ TEST(InspectVersionJob, CountsTheParameters) {
   EXPECT_EQ(result.epoch, 2);
 }
 
+TEST(WorkerJob, SaysClearlyThatThereIsNoCudaDevice) {
+  if (std::filesystem::exists("/dev/nvidiactl")) GTEST_SKIP() << "this machine may have one";
+  const fakes::TempFolder folder;
+  jobs::Job job = job_with(jobs::InspectVersion{{"lenet", {}}});
+  job.device = jobs::Device::cuda;
+  write_job(folder.path(), job);
+  EXPECT_EQ(run_worker(folder.path()), 64);
+  EXPECT_THAT(result_in(folder.path()).outcome.error().text(),
+              AllOf(HasSubstr("no CUDA device"), HasSubstr("device: cpu")));
+}
+
 TEST(InspectVersionJob, RefusesAnUnknownArchitectureInWords) {
   const fakes::TempFolder folder;
   write_job(folder.path(), job_with(jobs::InspectVersion{{"lnet", {}}, ""}));
