@@ -37,10 +37,10 @@ void ResNet::add_block(const std::string& name, std::int64_t inputs, std::int64_
 }
 
 torch::Tensor ResNet::forward(torch::Tensor x) {
-  x = torch::relu(stem_->forward(x));
+  x = stem_->forward(x).relu_();
   for (const Block& block : blocks_) {
-    const torch::Tensor y = block.second->forward(torch::relu(block.first->forward(x)));
-    x = torch::relu(y + (block.shortcut ? block.shortcut->forward(x) : x));
+    const torch::Tensor y = block.second->forward(block.first->forward(x).relu_());
+    x = y.add_(block.shortcut ? block.shortcut->forward(x) : x).relu_();
   }
   return fc_(x.mean({2, 3}));
 }
