@@ -13,7 +13,8 @@ void add_lineage(CLI::App& parent, Command& chosen);
 void add_history(CLI::App& parent, Command& chosen);
 void add_champion(CLI::App& parent, Command& chosen);
 void add_predict(CLI::App& parent, Command& chosen);
-void add_decisions(CLI::App& parent, Command& chosen);  // approve, reject, retry
+void add_decisions(CLI::App& parent, Command& chosen);  // approve, reject, retry, bar
+void add_rollback(CLI::App& parent, Command& chosen);
 
 // heirloom policy ..., data ..., generation ..., audit ..., certificate ...
 void add_policy_check(CLI::App& parent, Command& chosen);

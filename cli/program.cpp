@@ -65,6 +65,7 @@ void add_commands(CLI::App& app, Command& chosen) {
   add_champion(app, chosen);
   add_predict(app, chosen);
   add_decisions(app, chosen);
+  add_rollback(app, chosen);
   CLI::App& audit = add_group(app, "audit", "The audit chain: log, verify");
   add_audit_log(audit, chosen);
   add_audit_verify(audit, chosen);

@@ -71,6 +71,7 @@ class App {
   base::Result<int> run() {
     add_read_routes(router_, api_);
     add_write_routes(router_, api_);
+    add_champion_routes(router_, api_);
     add_prediction_routes(router_, api_);
     HEIRLOOM_ASSIGN(const auto watch,
                     FolderWatch::start(loop_, state_.inbox(), [this] { settle_inbox(); }));

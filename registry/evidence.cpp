@@ -1,5 +1,7 @@
 #include "registry/evidence.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -311,11 +313,13 @@ std::optional<ChampionRow> Evidence::root(std::int64_t model_id) {
 }
 
 std::int64_t Evidence::add_champion(Transaction& transaction, std::int64_t model_id,
-                                    const ChampionRow& champion, std::vector<RowRange>& rows) {
+                                    const ChampionRow& next, std::vector<RowRange>& rows) {
+  const auto previous = champion(model_id);
   const std::int64_t id = transaction.db().insert(
       "INSERT INTO champions (model_id, generation_id, actor, reason, since) "
       "VALUES (?, ?, ?, ?, ?)",
-      model_id, champion.generation_id, champion.actor, champion.reason, champion.since);
+      model_id, next.generation_id, next.actor, next.reason,
+      previous ? std::max(previous->since, next.since) : next.since);
   rows.push_back({"champions", id, id});
   return id;
 }

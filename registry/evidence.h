@@ -152,8 +152,10 @@ class Evidence {
   std::optional<ChampionRow> champion(std::int64_t model_id);
   // The first promoted generation.
   std::optional<ChampionRow> root(std::int64_t model_id);
+  // Its `since` is never before that of an earlier one: a clock that was set back makes no two
+  // champions of one instant.
   std::int64_t add_champion(Transaction& transaction, std::int64_t model_id,
-                            const ChampionRow& champion, std::vector<RowRange>& rows);
+                            const ChampionRow& next, std::vector<RowRange>& rows);
 
  private:
   Database& db_;

@@ -11,6 +11,7 @@ Registry::Registry(std::unique_ptr<Database> database, const std::filesystem::pa
       catalog(db),
       generations(db),
       evidence(db),
+      champions(db),
       audit(db, clock),
       artifacts(state_folder / "artifacts") {}
 

@@ -10,6 +10,7 @@
 #include "registry/artifact_store.h"
 #include "registry/audit/audit_log.h"
 #include "registry/catalog.h"
+#include "registry/champions.h"
 #include "registry/db/database.h"
 #include "registry/evidence.h"
 #include "registry/generations.h"
@@ -42,6 +43,7 @@ class Registry {
   Catalog catalog;
   Generations generations;
   Evidence evidence;
+  Champions champions;
   AuditLog audit;
   ArtifactStore artifacts;
 };

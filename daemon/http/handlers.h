@@ -24,6 +24,7 @@ struct ApiContext {
 // `context` outlives the router.
 void add_read_routes(Router& router, ApiContext& context);
 void add_write_routes(Router& router, ApiContext& context);
+void add_champion_routes(Router& router, ApiContext& context);
 void add_prediction_routes(Router& router, ApiContext& context);
 
 }  // namespace heirloom::daemon

@@ -4,6 +4,7 @@
 
 #include "core/base/names.h"
 #include "daemon/commands.h"
+#include "daemon/http/body.h"
 #include "daemon/http/handlers.h"
 #include "daemon/views/views.h"
 
@@ -11,25 +12,6 @@ namespace heirloom::daemon {
 namespace {
 
 using base::ErrorKind;
-
-constexpr std::int64_t kDefaultLimit = 100;
-constexpr std::int64_t kMaxLimit = 1000;
-
-base::Result<std::int64_t> integer_parameter(const ApiRequest& request, const std::string& name,
-                                             std::int64_t fallback, std::int64_t largest) {
-  const auto found = request.query.find(name);
-  if (found == request.query.end()) return fallback;
-  std::int64_t value = 0;
-  const std::string& text = found->second;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value < 0 || value > largest) {
-    return base::fail(ErrorKind::usage, fmt::format("{} is a whole number from 0 to {}, not \"{}\"",
-                                                    name, largest, text));
-  }
-  return value;
-}
-
-constexpr std::int64_t kAnySequence = std::int64_t{1} << 53;
 
 base::Result<ApiResponse> status(ApiContext& context, const ApiRequest& request) {
   std::optional<registry::ModelRow> only;
@@ -68,12 +50,6 @@ base::Result<ApiResponse> registration(ApiContext& context, const ApiRequest& re
   const auto row = whole ? context.registry.catalog.registration(id) : std::nullopt;
   if (!row) return base::fail(ErrorKind::not_found, "there is no registration " + text);
   return ApiResponse{200, registration_view(context.registry, *row)};
-}
-
-base::Result<ApiResponse> champion(ApiContext& context, const ApiRequest& request) {
-  HEIRLOOM_ASSIGN(const auto model, find_model(context.registry, request.captures.at("model")));
-  HEIRLOOM_ASSIGN(Json view, champion_view(context.registry, context.state, model));
-  return ApiResponse{200, std::move(view)};
 }
 
 base::Result<ApiResponse> lineage(ApiContext& context, const ApiRequest& request) {
@@ -123,7 +99,6 @@ void add_read_routes(Router& router, ApiContext& context) {
   get("/v1/registrations/{id}", registration);
   get("/v1/models/{model}/generations", generations);
   get("/v1/models/{model}/generations/{generation}", generation);
-  get("/v1/models/{model}/champion", champion);
   get("/v1/models/{model}/lineage", lineage);
   get("/v1/models/{model}/history", history);
   get("/v1/audit", audit);

@@ -73,6 +73,23 @@ base::Result<std::optional<registry::FalsificationRow>> falsification(
   return found;
 }
 
+// What a person must look at although every gate passes.
+void hold_back(registry::Registry& registry, const GenerationRow& generation, const JudgedOn& on,
+               policies::Judgement& judgement) {
+  if (judgement.verdict != Verdict::promoted) return;
+  std::string why;
+  if (!on.own) {
+    why = fmt::format("its snapshot has no holdout, so it was judged on that of {}",
+                      on.snapshot.name);
+  } else if (generation.teacher_id && registry.champions.bar_of(*generation.teacher_id)) {
+    why = fmt::format("its teacher {} was barred",
+                      registry.generations.get(*generation.teacher_id)->label());
+  }
+  if (why.empty()) return;
+  judgement.verdict = Verdict::held;
+  judgement.reason = fmt::format("held: {}; but {}", judgement.reason, why);
+}
+
 }  // namespace
 
 base::Result<Assessment> assess(registry::Registry& registry, const GenerationRow& generation) {
@@ -104,12 +121,7 @@ base::Result<Assessment> assess(registry::Registry& registry, const GenerationRo
   HEIRLOOM_ASSIGN(const auto attack, falsification(registry, candidate, *policy));
   if (attack) input.falsification = &attack->found;
   HEIRLOOM_ASSIGN(policies::Judgement judgement, policies::judge(input));
-  if (judgement.verdict == Verdict::promoted && !on.own) {
-    judgement.verdict = Verdict::held;
-    judgement.reason =
-        fmt::format("held: {}; but its snapshot has no holdout, so it was judged on that of {}",
-                    judgement.reason, on.snapshot.name);
-  }
+  hold_back(registry, generation, on, judgement);
 
   Assessment out;
   out.falsify_examples = policy->certify.falsify_examples;

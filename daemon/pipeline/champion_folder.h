@@ -9,7 +9,7 @@
 
 namespace heirloom::daemon {
 
-// Nothing happens for a model without a champion, or whose link is already right.
+// Nothing happens for a model without a champion, or whose folder and link are already right.
 base::Result<void> publish_champion(registry::Registry& registry, const StateFolder& state,
                                     const registry::ModelRow& model);
 

@@ -82,13 +82,13 @@ void Pipeline::recover() {
 void Pipeline::publish_champions() {
   for (const registry::ModelRow& model : registry_.models.all()) {
     const auto champion = registry_.evidence.champion(model.id);
-    if (!champion || published_[model.id] == champion->generation_id) continue;
+    if (!champion || published_[model.id] == champion->id) continue;
     if (auto published = publish_champion(registry_, state_, model); !published) {
       spdlog::error("cannot publish the champion of {}: {}", model.spec.name,
                     published.error().text());
       continue;
     }
-    published_[model.id] = champion->generation_id;
+    published_[model.id] = champion->id;
   }
 }
 

@@ -89,7 +89,7 @@ class Pipeline {
   // When each model last got a worker, as a counter: the fair queue.
   std::map<std::int64_t, std::uint64_t> last_turn_;
   std::uint64_t turn_ = 0;
-  std::map<std::int64_t, std::int64_t> published_;  // model id to the generation in its folder
+  std::map<std::int64_t, std::int64_t> published_;  // model id to its champion row
   bool stopping_ = false;
 };
 

@@ -61,6 +61,12 @@ Json jobs_view(registry::Registry& registry, const GenerationRow& generation) {
   return out;
 }
 
+Json bar_view(registry::Registry& registry, const GenerationRow& generation) {
+  const auto bar = registry.champions.bar_of(generation.id);
+  if (!bar) return nullptr;
+  return Json{{"at", bar->created_at}, {"actor", bar->actor}, {"reason", bar->reason}};
+}
+
 // The generation's own certificate, once there is one.
 std::optional<registry::CertificateRow> own_certificate(
     registry::Registry& registry, const std::optional<registry::CommitmentRow>& commitment) {
@@ -127,7 +133,8 @@ Json generation_view(registry::Registry& registry, const GenerationRow& generati
               {"created_at", generation.created_at},
               {"seconds", {{"train", or_null(generation.train_seconds)}, {"certify", nullptr}}},
               {"samples", nullptr},
-              {"metrics", nullptr}};
+              {"metrics", nullptr},
+              {"barred", bar_view(registry, generation)}};
   const auto attempts = registry.generations.attempts_of_generation(generation.id);
   std::int64_t most = 0;  // launches of the job that needed most
   for (const auto& attempt : attempts) most = std::max(most, attempt.number);

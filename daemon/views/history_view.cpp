@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "core/certificate/summary.h"
-#include "daemon/pipeline/champion_folder.h"
 #include "daemon/views/views.h"
 
 namespace heirloom::daemon {
@@ -65,23 +64,6 @@ base::Result<Json> history_view(registry::Registry& registry, const registry::Mo
                       {"verdict", view["verdict"]}});
   }
   return Json{{"model", model.spec.name}, {"metric", std::string(metric)}, {"points", points}};
-}
-
-base::Result<Json> champion_view(registry::Registry& registry, const StateFolder& state,
-                                 const registry::ModelRow& model) {
-  const auto champion = registry.evidence.champion(model.id);
-  if (!champion) {
-    return base::fail(ErrorKind::not_found,
-                      fmt::format("model {} has no champion yet", model.spec.name),
-                      fmt::format("`heirloom status {}` shows what is under way", model.spec.name));
-  }
-  const auto generation = registry.generations.get(champion->generation_id);
-  return Json{{"generation", generation->label()},
-              {"since", champion->since},
-              {"model_sha256", generation->model_sha256->hex()},
-              {"path", champion_path(state, model.spec.name).native()},
-              {"actor", champion->actor},
-              {"reason", champion->reason}};
 }
 
 Json registration_view(registry::Registry& registry, const registry::RegistrationRow& row) {

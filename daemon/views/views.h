@@ -33,6 +33,12 @@ base::Result<Json> history_view(registry::Registry& registry, const registry::Mo
                                 std::string_view metric);
 base::Result<Json> champion_view(registry::Registry& registry, const StateFolder& state,
                                  const registry::ModelRow& model);
+// At an instant in the stored form (base::parse_instant).
+base::Result<Json> champion_at_view(registry::Registry& registry, const registry::ModelRow& model,
+                                    const std::string& instant);
+// Every time that a generation became champion, with ids > after, oldest first.
+Json champion_list_view(registry::Registry& registry, const registry::ModelRow& model,
+                        std::int64_t after, std::int64_t limit);
 
 Json audit_view(const std::vector<registry::Event>& events);
 Json audit_report_view(const registry::AuditReport& report);

@@ -194,15 +194,16 @@ std::optional<AuditProblem> AuditLog::check_states(std::optional<std::int64_t> g
   return std::nullopt;
 }
 
-// The artifact is set by the move to certifying and by no other: an event that names another one
-// recorded a row that somebody had edited.
+// The artifact is set by the move from training to certifying and by no other: an event that names
+// another one recorded a row that somebody had edited.
 std::optional<AuditProblem> AuditLog::check_artifacts() {
   Query rows = db_.query(
       "SELECT e.seq, e.generation, e.model FROM events e WHERE e.kind LIKE 'generation.%' "
       "AND json_extract(e.payload, '$.classifier_id') IS NOT NULL AND EXISTS ("
       "  SELECT 1 FROM events p WHERE p.seq = (SELECT max(seq) FROM events WHERE "
       "    model = e.model AND generation = e.generation AND kind = 'generation.certifying' "
-      "    AND seq < e.seq) AND e.kind <> 'generation.certifying' AND ("
+      "    AND seq < e.seq) AND (e.kind <> 'generation.certifying' OR "
+      "    json_extract(e.payload, '$.from') IS NOT 'training') AND ("
       "  json_extract(p.payload, '$.classifier_id') IS NOT "
       "    json_extract(e.payload, '$.classifier_id') OR "
       "  json_extract(p.payload, '$.model_sha256') IS NOT "

@@ -58,6 +58,7 @@ constexpr std::array kCovered = {
                  "id"},
     CoveredTable{"decisions", "id", "id, generation_id, decision, actor, reason, created_at", "id"},
     CoveredTable{"champions", "id", "id, model_id, generation_id, actor, reason, since", "id"},
+    CoveredTable{"bars", "id", "id, generation_id, actor, reason, created_at", "id"},
 };
 
 constexpr int kInteger = 1;

@@ -133,7 +133,7 @@ TEST_F(Commands, ABrokenChainFailsAndNamesTheFirstBadRow) {
 }
 
 TEST_F(Commands, DecisionsCarryTheirReason) {
-  for (const std::string decision : {"approve", "reject", "retry"}) {
+  for (const std::string decision : {"approve", "reject", "retry", "bar"}) {
     const std::string line = "POST /v1/models/digits/generations/g3/" + decision;
     daemon_.answer(line, 200, {{"id", "g3"}, {"state", "promoted"}});
     const Outcome outcome = run({decision, "digits", "g3", "--reason", "we looked"});
@@ -141,6 +141,40 @@ TEST_F(Commands, DecisionsCarryTheirReason) {
     EXPECT_EQ(outcome.out, "digits g3: promoted\n");
     EXPECT_EQ(daemon_.requests().back().json(), Json({{"reason", "we looked"}}));
   }
+}
+
+TEST_F(Commands, ARollbackNamesTheChampionThatItLeaves) {
+  daemon_.answer("GET /v1/models/digits/champion", 200, {{"generation", "g5"}});
+  daemon_.answer("POST /v1/models/digits/rollback", 200,
+                 {{"generation", "g3"}, {"act", "rollback"}, {"actor", "uid:7"}});
+  const Outcome outcome = run({"rollback", "digits", "g3", "--reason", "g5 fails"});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_THAT(outcome.out, HasSubstr("rollback by uid:7"));
+  EXPECT_THAT(outcome.err, HasSubstr("g5 is barred"));
+  EXPECT_EQ(daemon_.requests().back().json(),
+            Json({{"to", "g3"}, {"from", "g5"}, {"bar", true}, {"reason", "g5 fails"}}));
+  run({"rollback", "digits", "g3", "--reason", "g5 fails", "--from", "g4", "--no-bar"});
+  EXPECT_EQ(daemon_.requests().back().json(),
+            Json({{"to", "g3"}, {"from", "g4"}, {"bar", false}, {"reason", "g5 fails"}}));
+}
+
+TEST_F(Commands, TheChampionOfAnInstantAndTheirHistoryAreAskedFor) {
+  daemon_.answer("GET /v1/models/digits/champion?at=2026-11-01", 200,
+                 {{"generation", "g3"},
+                  {"at", "2026-11-01T00:00:00.000Z"},
+                  {"act", "approval"},
+                  {"actor", "uid:7"},
+                  {"reason", "we looked"}});
+  const Outcome at = run({"champion", "digits", "--at", "2026-11-01"});
+  EXPECT_THAT(at.out,
+              AllOf(HasSubstr("g3"), HasSubstr("approval by uid:7"), HasSubstr("we looked")));
+  EXPECT_EQ(run({"champion", "digits", "--at", "soon"}).code, 2);
+  daemon_.answer(
+      "GET /v1/models/digits/champions?after=0&limit=1000", 200,
+      Json::array({{{"id", 1}, {"generation", "g1"}, {"until", "2026-11-01T00:00:00.000Z"}},
+                   {{"id", 2}, {"generation", "g3"}, {"until", nullptr}}}));
+  const Outcome history = run({"champion", "digits", "--history"});
+  EXPECT_THAT(history.out, AllOf(HasSubstr("g1"), HasSubstr("now")));
 }
 
 TEST_F(Commands, ADecisionOnAGenerationThatMovedOnIsAConflict) {
