@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "core/base/clock.h"
 #include "core/base/result.h"
@@ -27,6 +28,10 @@ class Registry {
 
   std::int64_t epoch() const { return epoch_; }
   std::string now() const { return base::to_iso8601(clock_.wall()); }
+
+  // The holdout index of the first example of a certificate whose row is not what the certificate's
+  // artifact says; nothing when they agree or the artifact is gone.
+  std::optional<std::uint32_t> first_damaged_example(std::int64_t certificate_id);
 
  private:
   Registry(std::unique_ptr<Database> database, const std::filesystem::path& state_folder,

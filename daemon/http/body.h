@@ -25,6 +25,8 @@ base::Result<std::int64_t> integer_parameter(const ApiRequest& request, const st
 // How long a page of a list is, and what a key to go on after may be.
 inline constexpr std::int64_t kDefaultLimit = 100;
 inline constexpr std::int64_t kMaxLimit = 1000;
+// Of whole generations, each of which takes a dozen questions.
+inline constexpr std::int64_t kMaxNodes = 200;
 inline constexpr std::int64_t kAnySequence = std::int64_t{1} << 53;
 
 base::Result<std::string> text_field(const nlohmann::json& object, const std::string& name);

@@ -18,8 +18,16 @@ base::Result<ApiResponse> status(ApiContext& context, const ApiRequest& request)
   if (const auto name = request.query.find("model"); name != request.query.end()) {
     HEIRLOOM_ASSIGN(only, find_model(context.registry, name->second));
   }
-  return ApiResponse{200,
-                     status_view(context.registry, context.pipeline, only, context.started_at)};
+  Json view = status_view(context.registry, context.pipeline, only, context.started_at);
+  view["audit"] = context.audit == nullptr ? Json(nullptr) : context.audit->view();
+  return ApiResponse{200, std::move(view)};
+}
+
+// A damaged or forged registry gives no verdict that anybody should act upon.
+base::Result<ApiResponse> ready(ApiContext& context, const ApiRequest&) {
+  const auto problem = context.audit == nullptr ? std::nullopt : context.audit->problem();
+  if (problem) return ApiResponse{503, error_view(*problem)};
+  return ApiResponse{200, {{"status", "ready"}}};
 }
 
 base::Result<ApiResponse> models(ApiContext& context, const ApiRequest&) {
@@ -54,30 +62,19 @@ base::Result<ApiResponse> registration(ApiContext& context, const ApiRequest& re
 
 base::Result<ApiResponse> lineage(ApiContext& context, const ApiRequest& request) {
   HEIRLOOM_ASSIGN(const auto model, find_model(context.registry, request.captures.at("model")));
-  return ApiResponse{200, lineage_view(context.registry, model)};
+  HEIRLOOM_ASSIGN(const auto after, integer_parameter(request, "after", 0, kAnySequence));
+  HEIRLOOM_ASSIGN(const auto limit, integer_parameter(request, "limit", kDefaultLimit, kMaxNodes));
+  return ApiResponse{200, lineage_view(context.registry, model, after, limit)};
 }
 
 base::Result<ApiResponse> history(ApiContext& context, const ApiRequest& request) {
   HEIRLOOM_ASSIGN(const auto model, find_model(context.registry, request.captures.at("model")));
   const auto metric = request.query.find("metric");
   const std::string name = metric == request.query.end() ? "acr" : metric->second;
-  HEIRLOOM_ASSIGN(Json view, history_view(context.registry, model, name));
-  return ApiResponse{200, std::move(view)};
-}
-
-base::Result<ApiResponse> audit(ApiContext& context, const ApiRequest& request) {
   HEIRLOOM_ASSIGN(const auto after, integer_parameter(request, "after", 0, kAnySequence));
-  HEIRLOOM_ASSIGN(const auto limit, integer_parameter(request, "limit", kDefaultLimit, kMaxLimit));
-  std::optional<std::string> model;
-  if (const auto name = request.query.find("model"); name != request.query.end()) {
-    HEIRLOOM_TRY(find_model(context.registry, name->second));
-    model = name->second;
-  }
-  return ApiResponse{200, audit_view(context.registry.audit.list(after, limit, model))};
-}
-
-base::Result<ApiResponse> audit_verify(ApiContext& context, const ApiRequest&) {
-  return ApiResponse{200, audit_report_view(context.registry.audit.verify())};
+  HEIRLOOM_ASSIGN(const auto limit, integer_parameter(request, "limit", kDefaultLimit, kMaxNodes));
+  HEIRLOOM_ASSIGN(Json view, history_view(context.registry, model, name, after, limit));
+  return ApiResponse{200, std::move(view)};
 }
 
 }  // namespace
@@ -91,9 +88,7 @@ void add_read_routes(Router& router, ApiContext& context) {
   get("/-/healthy", [](ApiContext&, const ApiRequest&) -> base::Result<ApiResponse> {
     return ApiResponse{200, {{"status", "ok"}}};
   });
-  get("/-/ready", [](ApiContext&, const ApiRequest&) -> base::Result<ApiResponse> {
-    return ApiResponse{200, {{"status", "ready"}}};
-  });
+  get("/-/ready", ready);
   get("/v1/status", status);
   get("/v1/models", models);
   get("/v1/registrations/{id}", registration);
@@ -101,8 +96,6 @@ void add_read_routes(Router& router, ApiContext& context) {
   get("/v1/models/{model}/generations/{generation}", generation);
   get("/v1/models/{model}/lineage", lineage);
   get("/v1/models/{model}/history", history);
-  get("/v1/audit", audit);
-  get("/v1/audit/verify", audit_verify);
 }
 
 }  // namespace heirloom::daemon

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "daemon/pipeline/commitment.h"
+#include "policies/reservation.h"
 
 namespace heirloom::daemon {
 namespace {
@@ -74,20 +75,14 @@ base::Result<std::optional<registry::FalsificationRow>> falsification(
 }
 
 // What a person must look at although every gate passes.
-void hold_back(registry::Registry& registry, const GenerationRow& generation, const JudgedOn& on,
-               policies::Judgement& judgement) {
-  if (judgement.verdict != Verdict::promoted) return;
-  std::string why;
-  if (!on.own) {
-    why = fmt::format("its snapshot has no holdout, so it was judged on that of {}",
-                      on.snapshot.name);
-  } else if (generation.teacher_id && registry.champions.bar_of(*generation.teacher_id)) {
-    why = fmt::format("its teacher {} was barred",
-                      registry.generations.get(*generation.teacher_id)->label());
+policies::Reservation reservation_of(registry::Registry& registry, const GenerationRow& generation,
+                                     const JudgedOn& on) {
+  policies::Reservation out;
+  if (!on.own) out.borrowed_from = on.snapshot.name;
+  if (generation.teacher_id && registry.champions.bar_of(*generation.teacher_id)) {
+    out.barred_teacher = registry.generations.get(*generation.teacher_id)->label();
   }
-  if (why.empty()) return;
-  judgement.verdict = Verdict::held;
-  judgement.reason = fmt::format("held: {}; but {}", judgement.reason, why);
+  return out;
 }
 
 }  // namespace
@@ -121,7 +116,7 @@ base::Result<Assessment> assess(registry::Registry& registry, const GenerationRo
   HEIRLOOM_ASSIGN(const auto attack, falsification(registry, candidate, *policy));
   if (attack) input.falsification = &attack->found;
   HEIRLOOM_ASSIGN(policies::Judgement judgement, policies::judge(input));
-  hold_back(registry, generation, on, judgement);
+  policies::reserve(judgement, reservation_of(registry, generation, on));
 
   Assessment out;
   out.falsify_examples = policy->certify.falsify_examples;

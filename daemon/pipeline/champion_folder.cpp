@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include <nlohmann/json.hpp>
 
+#include "bundle/promotion.h"
 #include "core/base/files.h"
 #include "daemon/certificate_metrics.h"
 
@@ -90,7 +91,8 @@ std::string card(const registry::ModelRow& model, const Champion& champion) {
 
 // The files of the folder, by name: what each must hold.
 base::Result<std::vector<std::pair<std::string, std::string>>> folder_files(
-    registry::Registry& registry, const registry::ModelRow& model, const Champion& champion) {
+    registry::Registry& registry, const registry::ModelRow& model, const Champion& champion,
+    const base::SigningKey* key) {
   std::vector<std::pair<std::string, std::string>> files;
   HEIRLOOM_ASSIGN(std::string bytes, registry.artifacts.get(*champion.generation.model_sha256));
   HEIRLOOM_ASSIGN(std::string log, registry.artifacts.get(champion.certificate.log));
@@ -98,14 +100,22 @@ base::Result<std::vector<std::pair<std::string, std::string>>> folder_files(
   files.emplace_back("certificate.tsv", std::move(log));
   files.emplace_back("certificate.json", certificate_json(model, champion));
   files.emplace_back("card.md", card(model, champion));
+  if (key != nullptr) {
+    files.emplace_back(
+        bundle::kPromotionFile,
+        bundle::sign_promotion(*key, {files, model.spec.name, champion.generation.label(),
+                                      std::string(policies::to_string(champion.verdict.verdict)),
+                                      champion.row.reason, champion.row.since}));
+  }
   return files;
 }
 
 // Each file that is missing or differs is written. A folder that is new is written under a
 // temporary name and moved into place whole.
 base::Result<void> write_folder(registry::Registry& registry, const registry::ModelRow& model,
-                                const Champion& champion, const std::filesystem::path& target) {
-  HEIRLOOM_ASSIGN(const auto files, folder_files(registry, model, champion));
+                                const Champion& champion, const base::SigningKey* key,
+                                const std::filesystem::path& target) {
+  HEIRLOOM_ASSIGN(const auto files, folder_files(registry, model, champion, key));
   std::error_code error;
   const bool fresh = !std::filesystem::is_directory(target, error);
   const std::filesystem::path folder = fresh ? target.native() + ".tmp" : target.native();
@@ -133,14 +143,14 @@ std::filesystem::path champion_path(const StateFolder& state, const std::string&
 }
 
 base::Result<void> publish_champion(registry::Registry& registry, const StateFolder& state,
-                                    const registry::ModelRow& model) {
+                                    const registry::ModelRow& model, const base::SigningKey* key) {
   HEIRLOOM_ASSIGN(const auto champion, find_champion(registry, model));
   if (!champion) return {};
   const std::string label = champion->generation.label();
   const std::filesystem::path link = champion_path(state, model.spec.name);
   const std::filesystem::path target = link.parent_path() / label;
   std::error_code error;
-  HEIRLOOM_TRY(write_folder(registry, model, *champion, target));
+  HEIRLOOM_TRY(write_folder(registry, model, *champion, key, target));
   if (std::filesystem::read_symlink(link, error) == label) return {};
 
   const std::filesystem::path temporary = link.native() + ".tmp";

@@ -3,7 +3,9 @@
 #include <array>
 
 #include "registry/db/append_only.h"
+#include "registry/db/migrations_audit.h"
 #include "registry/db/migrations_champions.h"
+#include "registry/db/migrations_scale.h"
 
 namespace heirloom::registry {
 namespace {
@@ -385,7 +387,8 @@ CREATE TABLE falsifications (               -- append-only
 ) STRICT;
 )sql" HEIRLOOM_APPEND_ONLY("falsifications");
 
-const std::array<const char*, 4> kSteps = {kStep1, kStep2, kStep3, kChampionsStep};
+const std::array<const char*, 6> kSteps = {kStep1,         kStep2,     kStep3,
+                                           kChampionsStep, kSealsStep, kScaleStep};
 
 }  // namespace
 

@@ -21,6 +21,7 @@ TEST(Settings, ReadEveryKeyToItsPlace) {
   EXPECT_EQ(settings->heartbeat_timeout, 2min);
   EXPECT_EQ(settings->inbox_settle, 50ms);
   EXPECT_EQ(settings->worker, "/usr/libexec/heirloom-worker");
+  EXPECT_EQ(settings->signing_key, "/etc/heirloom/signing.pem");
 }
 
 TEST(Settings, FillInTheDefaultsOfTheStruct) {
@@ -34,6 +35,7 @@ TEST(Settings, FillInTheDefaultsOfTheStruct) {
   EXPECT_EQ(settings->heartbeat_timeout, plain.heartbeat_timeout);
   EXPECT_EQ(settings->inbox_settle, plain.inbox_settle);
   EXPECT_EQ(settings->worker, plain.worker);
+  EXPECT_EQ(settings->signing_key, plain.signing_key);
 }
 
 }  // namespace
