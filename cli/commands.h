@@ -14,7 +14,11 @@ void add_lineage(CLI::App& parent, Command& chosen);
 void add_history(CLI::App& parent, Command& chosen);
 void add_champion(CLI::App& parent, Command& chosen);
 void add_predict(CLI::App& parent, Command& chosen);
-void add_decisions(CLI::App& parent, Command& chosen);  // approve, reject, retry
+void add_decisions(CLI::App& parent, Command& chosen);  // approve, reject, retry, bar
+void add_rollback(CLI::App& parent, Command& chosen);
+void add_gc(CLI::App& parent, Command& chosen);
+void add_verify(CLI::App& parent, Command& chosen);
+void add_export(CLI::App& parent, Command& chosen);
 
 // heirloom policy ..., data ..., generation ..., audit ..., certificate ...
 void add_policy_check(CLI::App& parent, Command& chosen);
@@ -23,6 +27,7 @@ void add_data_add(CLI::App& parent, Command& chosen);
 void add_generation_list(CLI::App& parent, Command& chosen);
 void add_generation_show(CLI::App& parent, Command& chosen);
 void add_audit_log(CLI::App& parent, Command& chosen);
+void add_audit_head(CLI::App& parent, Command& chosen);
 void add_audit_verify(CLI::App& parent, Command& chosen);
 void add_certificate_summary(CLI::App& parent, Command& chosen);
 void add_certificate_export(CLI::App& parent, Command& chosen);

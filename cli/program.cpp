@@ -66,8 +66,13 @@ void add_commands(CLI::App& app, Command& chosen) {
   add_champion(app, chosen);
   add_predict(app, chosen);
   add_decisions(app, chosen);
-  CLI::App& audit = add_group(app, "audit", "The audit chain: log, verify");
+  add_rollback(app, chosen);
+  add_verify(app, chosen);
+  add_export(app, chosen);
+  add_gc(app, chosen);
+  CLI::App& audit = add_group(app, "audit", "The audit chain: log, verify, head");
   add_audit_log(audit, chosen);
+  add_audit_head(audit, chosen);
   add_audit_verify(audit, chosen);
   CLI::App& certificate = add_group(app, "certificate", "Certificates: summary, export, import");
   add_certificate_summary(certificate, chosen);

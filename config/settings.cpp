@@ -34,6 +34,7 @@ base::Result<Settings> settings_from_yaml(std::string_view text, std::string_vie
   settings.heartbeat_timeout = whole_seconds(reader, "heartbeat_timeout");
   settings.inbox_settle = reader.duration("inbox_settle");
   if (reader.has("worker")) settings.worker = reader.text("worker");
+  if (reader.has("signing_key")) settings.signing_key = reader.text("signing_key");
   reader.done();
   if (problem.found()) return tl::unexpected(problem.error());
   return settings;

@@ -20,6 +20,7 @@ struct Settings {
   std::chrono::seconds heartbeat_timeout{300};  // no event for so long: the worker is killed
   std::chrono::milliseconds inbox_settle{200};  // a dropped file must be still for so long
   std::string worker;                           // path of heirloom-worker; empty: beside heirloomd
+  std::string signing_key;  // path of a secret Ed25519 key (PEM); empty: nothing is signed
 };
 
 base::Result<Settings> settings_from_yaml(std::string_view text, std::string_view origin);

@@ -1,15 +1,19 @@
 #include "daemon/app.h"
 
 #include <csignal>
+#include <memory>
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <sys/stat.h>
 
 #include "config/settings.h"
 #include "core/base/clock.h"
 #include "core/base/files.h"
+#include "core/base/signing.h"
 #include "core/base/version.h"
 #include "daemon/async/asio.h"
+#include "daemon/audit_monitor.h"
 #include "daemon/http/handlers.h"
 #include "daemon/http/server.h"
 #include "daemon/inbox/folder_watch.h"
@@ -26,6 +30,11 @@ constexpr std::uint64_t kMaxConfigBytes = 256 * 1024;
 constexpr auto kPollPeriod = std::chrono::milliseconds(500);
 // Long enough for a worker to finish its step and write a checkpoint.
 constexpr auto kStopDeadline = std::chrono::seconds(20);
+// The audit takes the loop for so long at a time, and less of it while workers run.
+constexpr auto kAuditSlice = std::chrono::milliseconds(4);
+constexpr auto kAuditPause = std::chrono::milliseconds(4);
+constexpr auto kAuditPauseWhenBusy = std::chrono::milliseconds(100);
+constexpr auto kAuditPeriod = std::chrono::hours(24);
 
 base::Result<config::Settings> load_settings(const Options& options) {
   if (options.config.empty()) return config::Settings{};
@@ -35,6 +44,25 @@ base::Result<config::Settings> load_settings(const Options& options) {
   spdlog::info("settings from {} (SHA-256 {:.12})", options.config.native(),
                base::sha256(text).hex());
   return settings;
+}
+
+base::Result<std::unique_ptr<const base::SigningKey>> load_signing_key(
+    const config::Settings& settings) {
+  if (settings.signing_key.empty()) return std::unique_ptr<const base::SigningKey>();
+  struct stat info {};
+  if (::stat(settings.signing_key.c_str(), &info) == 0 && (info.st_mode & 0077) != 0) {
+    return base::fail(base::ErrorKind::usage,
+                      fmt::format("{} can be read by others", settings.signing_key),
+                      "chmod 600: whoever reads it can sign in this daemon's name");
+  }
+  HEIRLOOM_ASSIGN(const std::string pem, base::read_file(settings.signing_key, kMaxConfigBytes));
+  auto key = base::SigningKey::from_pem(pem);
+  if (!key) {
+    return base::fail(key.error().kind, settings.signing_key + ": " + key.error().message,
+                      key.error().hint);
+  }
+  spdlog::info("signing with key {:.12}", key->public_key().id());
+  return std::make_unique<const base::SigningKey>(*std::move(key));
 }
 
 base::Result<std::filesystem::path> find_worker(const Options& options,
@@ -54,26 +82,35 @@ base::Result<std::filesystem::path> find_worker(const Options& options,
 class App {
  public:
   App(StateFolder state, config::Settings settings, const std::filesystem::path& worker,
-      std::unique_ptr<registry::Registry> registry, base::SystemClock& clock)
+      std::unique_ptr<registry::Registry> registry,
+      std::unique_ptr<const base::SigningKey> signing_key, base::SystemClock& clock)
       : state_(std::move(state)),
         settings_(std::move(settings)),
         registry_(std::move(registry)),
+        signing_key_(std::move(signing_key)),
         runner_(loop_, worker),
         pipeline_(*registry_, runner_, state_, settings_, clock,
                   [this](std::chrono::milliseconds delay) { wake_after(delay); }),
         predictions_(*registry_, runner_, state_, clock, settings_.heartbeat_timeout,
                      pipeline_.compute()),
         inbox_(*registry_, state_),
-        api_{*registry_, pipeline_,        predictions_,
-             state_,     registry_->now(), [this] { wake_after({}); }},
+        audit_(*registry_, state_.root() / "registry.check", [this] { audit_after({}); }),
+        api_{*registry_, pipeline_,         predictions_,
+             state_,     registry_->now(),  [this] { wake_after({}); },
+             &audit_,    signing_key_.get()},
         server_(loop_, router_, [this](std::string reason) { stop_now(std::move(reason)); }) {}
 
   base::Result<int> run() {
     add_read_routes(router_, api_);
+    add_audit_routes(router_, api_);
     add_write_routes(router_, api_);
+    add_bundle_routes(router_, api_);
+    add_champion_routes(router_, api_);
+    add_housekeeping_routes(router_, api_);
     add_prediction_routes(router_, api_);
     HEIRLOOM_ASSIGN(const auto watch,
                     FolderWatch::start(loop_, state_.inbox(), [this] { settle_inbox(); }));
+    pipeline_.sign_with(api_.signing_key);
     pipeline_.recover();
     HEIRLOOM_TRY(server_.listen(state_.socket()));
     spdlog::info("listening on {}", state_.socket().native());
@@ -83,6 +120,7 @@ class App {
     inbox_.scan();
     settle_inbox();
     wake_after({});
+    audit_.begin(/*asked=*/false);
     loop_.run();
     return failure_.empty() ? 0 : 1;
   }
@@ -117,6 +155,32 @@ class App {
       // A worker's end steps the pipeline by itself, without sweeping.
       inbox_.sweep_refused();
       if (busy()) poll_later();
+    });
+  }
+
+  // Short slices of the audit until it is done, and all of it again a day later.
+  void audit_after(std::chrono::milliseconds delay) {
+    audit_timer_.expires_after(delay);
+    audit_timer_.async_wait([this](const boost::system::error_code& error) {
+      if (error) return;  // another wait took its place
+      const auto until = std::chrono::steady_clock::now() + kAuditSlice;
+      AuditMonitor::Step step = AuditMonitor::Step::more;
+      while (step == AuditMonitor::Step::more && std::chrono::steady_clock::now() < until) {
+        step = audit_.step();
+      }
+      if (step == AuditMonitor::Step::done) {
+        audit_again();
+        return;
+      }
+      const bool yield = step == AuditMonitor::Step::wait || (busy() && !audit_.asked());
+      audit_after(yield ? kAuditPauseWhenBusy : kAuditPause);
+    });
+  }
+
+  void audit_again() {
+    audit_timer_.expires_after(kAuditPeriod);
+    audit_timer_.async_wait([this](const boost::system::error_code& error) {
+      if (!error) audit_.begin(/*asked=*/false);
     });
   }
 
@@ -164,10 +228,12 @@ class App {
   StateFolder state_;
   config::Settings settings_;
   std::unique_ptr<registry::Registry> registry_;
+  const std::unique_ptr<const base::SigningKey> signing_key_;
   LocalRunner runner_;
   Pipeline pipeline_;
   Predictions predictions_;
   Inbox inbox_;
+  AuditMonitor audit_;
   Router router_;
   ApiContext api_;
   HttpServer server_;
@@ -175,6 +241,7 @@ class App {
   net::steady_timer poll_timer_{loop_};
   net::steady_timer settle_timer_{loop_};
   net::steady_timer stop_timer_{loop_};
+  net::steady_timer audit_timer_{loop_};
   bool polling_ = false;
   std::string failure_;
 };
@@ -186,10 +253,12 @@ base::Result<int> run(const Options& options) {
   HEIRLOOM_ASSIGN(config::Settings settings, load_settings(options));
   HEIRLOOM_ASSIGN(const std::filesystem::path worker, find_worker(options, settings));
   HEIRLOOM_ASSIGN(StateFolder state, StateFolder::open(options.state));
+  HEIRLOOM_ASSIGN(auto signing_key, load_signing_key(settings));
   base::SystemClock clock;
   HEIRLOOM_ASSIGN(auto registry, registry::Registry::open(state.root(), clock));
   spdlog::info("registry {} epoch {}", (state.root() / "registry.db").native(), registry->epoch());
-  App app(std::move(state), std::move(settings), worker, std::move(registry), clock);
+  App app(std::move(state), std::move(settings), worker, std::move(registry),
+          std::move(signing_key), clock);
   return app.run();
 }
 

@@ -8,17 +8,24 @@ namespace heirloom::daemon {
 using nlohmann::json;
 
 json metrics_json(const registry::CertificateRow& certificate,
-                  const registry::CommitmentRow& commitment) {
-  const certificate::Protocol& protocol = commitment.protocol;
-  const bool whole = certificate.summary.examples == commitment.examples.size();
+                  const registry::CommitmentTerms& terms) {
+  const bool whole = certificate.summary.examples == terms.listed;
   const auto if_known = [&](bool measured, double value) {
     return whole && measured ? json(value) : json(nullptr);
   };
   return {
-      {"acr", if_known(protocol.mode != certificate::Mode::gate, certificate.summary.acr)},
+      {"acr", if_known(terms.mode != certificate::Mode::gate, certificate.summary.acr)},
       {"clean_accuracy", if_known(true, certificate.summary.clean_accuracy)},
-      {"abstain_rate", if_known(protocol.n0 > 0, certificate.summary.abstain_rate)},
+      {"abstain_rate", if_known(terms.n0 > 0, certificate.summary.abstain_rate)},
       {"certified_accuracy", whole ? json::parse(certificate.certified_accuracy) : json::object()}};
+}
+
+json metrics_json(const registry::CertificateRow& certificate,
+                  const registry::CommitmentRow& commitment) {
+  const certificate::Protocol& protocol = commitment.protocol;
+  return metrics_json(certificate,
+                      {commitment.id, commitment.holdout_id, protocol.mode, protocol.n0,
+                       protocol.precision, commitment.examples.size(), commitment.level});
 }
 
 std::string procedure_text(const certificate::Protocol& protocol) {

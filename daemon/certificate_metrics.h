@@ -13,6 +13,8 @@ namespace heirloom::daemon {
 // certification did not measure it: gate mode finds no radii, and abstentions only when asked; of a
 // run that ended early nothing is known but its bounds.
 nlohmann::json metrics_json(const registry::CertificateRow& certificate,
+                            const registry::CommitmentTerms& terms);
+nlohmann::json metrics_json(const registry::CertificateRow& certificate,
                             const registry::CommitmentRow& commitment);
 
 // How the draws were used, in a sentence for people.

@@ -8,6 +8,7 @@
 
 #include "config/policy_yaml.h"
 #include "core/base/names.h"
+#include "daemon/champions.h"
 #include "daemon/pipeline/transitions.h"
 #include "policies/check.h"
 #include "registry/json_text.h"
@@ -227,6 +228,7 @@ base::Result<void> decide(registry::Registry& registry, std::string_view model_n
   HEIRLOOM_ASSIGN(const auto generation, find_generation(registry, model, number));
   HEIRLOOM_TRY(
       check_held_or_failed(generation, decision == Decision::retry ? State::failed : State::held));
+  if (decision != Decision::reject) HEIRLOOM_TRY(check_not_barred(registry, generation));
 
   registry::GenerationRow next = generation;
   registry::Transaction transaction(registry.db);

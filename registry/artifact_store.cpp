@@ -27,6 +27,9 @@ std::filesystem::path ArtifactStore::path(const base::Digest& digest) const {
 }
 
 base::Result<base::Digest> ArtifactStore::put(std::string_view bytes) {
+  if (bytes.size() > kMaxBytes) {
+    return base::fail(base::ErrorKind::bad_data, "an artifact of more than 4 GiB");
+  }
   const base::Digest digest = base::sha256(bytes);
   const std::filesystem::path target = path(digest);
   if (std::filesystem::exists(target) && get(digest).has_value()) return digest;

@@ -30,6 +30,7 @@ class ArtifactStore {
   base::Result<std::string> get(const base::Digest& digest) const;
 
   std::filesystem::path path(const base::Digest& digest) const;
+  const std::filesystem::path& root() const { return root_; }
 
  private:
   std::filesystem::path root_;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "registry/audit/seals.h"
 #include "registry/json_text.h"
 
 namespace heirloom::registry {
@@ -107,10 +108,12 @@ std::int64_t Catalog::add_registration(Transaction& transaction, std::int64_t mo
                                        const std::string& actor, const std::string& at) {
   nlohmann::json digests = nlohmann::json::object();
   for (const auto& [path, digest] : expected) digests[path] = digest.hex();
-  return transaction.db().insert(
+  const std::int64_t id = transaction.db().insert(
       "INSERT INTO registrations (model_id, kind, name, request, expected, state, actor, "
       "created_at) VALUES (?, ?, ?, ?, ?, 'inspecting', ?, ?)",
       model_id, to_string(kind), name, jobs::task_to_json(request), json_text(digests), actor, at);
+  seal(transaction, "registrations", id);
+  return id;
 }
 
 std::optional<RegistrationRow> Catalog::registration(std::int64_t id) {
@@ -153,16 +156,22 @@ std::optional<RegistrationRow> Catalog::last_registration_by(std::string_view ac
 }
 
 bool Catalog::refuse(Transaction& transaction, std::int64_t id, const base::Error& error) {
-  return transaction.db().execute(
-             "UPDATE registrations SET state = 'refused', error_kind = ?, error_message = ?, "
-             "error_hint = ? WHERE id = ? AND state = 'inspecting'",
-             base::to_string(error.kind), error.message, error.hint, id) == 1;
+  const bool refused =
+      transaction.db().execute(
+          "UPDATE registrations SET state = 'refused', error_kind = ?, error_message = ?, "
+          "error_hint = ? WHERE id = ? AND state = 'inspecting'",
+          base::to_string(error.kind), error.message, error.hint, id) == 1;
+  if (refused) seal(transaction, "registrations", id);
+  return refused;
 }
 
 bool Catalog::mark_registered(Transaction& transaction, std::int64_t id) {
-  return transaction.db().execute(
-             "UPDATE registrations SET state = 'registered' WHERE id = ? AND state = 'inspecting'",
-             id) == 1;
+  const bool marked =
+      transaction.db().execute(
+          "UPDATE registrations SET state = 'registered' WHERE id = ? AND state = 'inspecting'",
+          id) == 1;
+  if (marked) seal(transaction, "registrations", id);
+  return marked;
 }
 
 std::int64_t Catalog::add_version(Transaction& transaction, const RegistrationRow& registration,
@@ -289,6 +298,11 @@ std::int64_t Catalog::add_snapshot(Transaction& transaction, const RegistrationR
 
 std::optional<SnapshotRow> Catalog::snapshot(std::int64_t id) {
   return first_snapshot(db_.query(fmt::format("{} WHERE id = ?", kSnapshotColumns).c_str(), id));
+}
+
+std::string Catalog::snapshot_name(std::int64_t id) {
+  Query row = db_.query("SELECT name FROM snapshots WHERE id = ?", id);
+  return row.step() ? row.text(0) : std::string();
 }
 
 std::vector<SnapshotRow> Catalog::snapshots(std::int64_t model_id) {

@@ -117,6 +117,7 @@ class Catalog {
                             std::optional<std::int64_t> holdout_id, const std::string& at,
                             std::vector<RowRange>& rows);
   std::optional<SnapshotRow> snapshot(std::int64_t id);
+  std::string snapshot_name(std::int64_t id);
   std::vector<SnapshotRow> snapshots(std::int64_t model_id);
   // The newest snapshot that brought this holdout.
   std::optional<SnapshotRow> snapshot_with_holdout(std::int64_t holdout_id);

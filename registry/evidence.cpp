@@ -1,5 +1,7 @@
 #include "registry/evidence.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -89,6 +91,15 @@ std::optional<std::int64_t> Evidence::first_charged_policy(
   return row.integer(0);
 }
 
+std::optional<std::int64_t> Evidence::first_charged(const std::vector<std::int64_t>& holdouts) {
+  Query row = db_.query(
+      fmt::format("SELECT min(id) FROM commitments WHERE charged = 1 AND holdout_id IN ({})",
+                  join_ids(holdouts))
+          .c_str());
+  row.step();
+  return row.optional_integer(0);
+}
+
 std::optional<CommitmentRow> Evidence::commitment(std::int64_t id) {
   return first_commitment(
       db_.query(fmt::format("{} WHERE id = ?", kCommitmentColumns).c_str(), id));
@@ -102,6 +113,27 @@ std::optional<CommitmentRow> Evidence::find_commitment(const base::Digest& class
                             kCommitmentColumns)
                     .c_str(),
                 classifier_id, holdout_id, protocol_id));
+}
+
+std::optional<CommitmentTerms> Evidence::terms_of(std::int64_t generation_id) {
+  constexpr std::size_t kMostKept = 20'000;
+  std::int64_t id = 0;
+  {
+    Query row = db_.query(
+        "SELECT id FROM commitments WHERE generation_id = ? AND charged = 1 "
+        "ORDER BY id DESC LIMIT 1",
+        generation_id);
+    if (!row.step()) return std::nullopt;
+    id = row.integer(0);
+  }
+  if (const auto known = terms_.find(id); known != terms_.end()) return known->second;
+  const auto whole = commitment(id);
+  if (terms_.size() >= kMostKept) terms_.clear();
+  const certificate::Protocol& protocol = whole->protocol;
+  return terms_
+      .emplace(id, CommitmentTerms{id, whole->holdout_id, protocol.mode, protocol.n0,
+                                   protocol.precision, whole->examples.size(), whole->level})
+      .first->second;
 }
 
 std::optional<CommitmentRow> Evidence::commitment_of(std::int64_t generation_id) {
@@ -311,11 +343,13 @@ std::optional<ChampionRow> Evidence::root(std::int64_t model_id) {
 }
 
 std::int64_t Evidence::add_champion(Transaction& transaction, std::int64_t model_id,
-                                    const ChampionRow& champion, std::vector<RowRange>& rows) {
+                                    const ChampionRow& next, std::vector<RowRange>& rows) {
+  const auto previous = champion(model_id);
   const std::int64_t id = transaction.db().insert(
       "INSERT INTO champions (model_id, generation_id, actor, reason, since) "
       "VALUES (?, ?, ?, ?, ?)",
-      model_id, champion.generation_id, champion.actor, champion.reason, champion.since);
+      model_id, next.generation_id, next.actor, next.reason,
+      previous ? std::max(previous->since, next.since) : next.since);
   rows.push_back({"champions", id, id});
   return id;
 }

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "core/base/digest.h"
@@ -31,6 +32,17 @@ struct CommitmentRow {
   bool charged = true;          // false: a baseline certified again for a paired comparison
   std::int64_t candidate = 0;   // t (docs/statistics.md section 5)
   std::int64_t promotions = 0;  // i
+  double level = 0.0;
+};
+
+// What lists show of a commitment: its list of examples is long, and they need its length.
+struct CommitmentTerms {
+  std::int64_t id = 0;
+  std::int64_t holdout_id = 0;
+  certificate::Mode mode = certificate::Mode::exact;
+  std::uint64_t n0 = 0;
+  std::string precision;
+  std::size_t listed = 0;
   double level = 0.0;
 };
 
@@ -116,10 +128,16 @@ class Evidence {
   // ones the holdout lives by.
   std::optional<std::int64_t> first_charged_policy(const std::vector<std::int64_t>& holdouts);
 
+  // The first commitment charged to any of them.
+  std::optional<std::int64_t> first_charged(const std::vector<std::int64_t>& holdouts);
+
   std::optional<CommitmentRow> commitment(std::int64_t id);
   std::optional<CommitmentRow> find_commitment(const base::Digest& classifier_id,
                                                std::int64_t holdout_id,
                                                const base::Digest& protocol_id);
+  // The terms of commitment_of(), kept in memory once read: they never change.
+  std::optional<CommitmentTerms> terms_of(std::int64_t generation_id);
+
   // The charged commitment of a generation: the one it is judged on.
   std::optional<CommitmentRow> commitment_of(std::int64_t generation_id);
   std::int64_t add_commitment(Transaction& transaction, const CommitmentRow& commitment,
@@ -152,11 +170,14 @@ class Evidence {
   std::optional<ChampionRow> champion(std::int64_t model_id);
   // The first promoted generation.
   std::optional<ChampionRow> root(std::int64_t model_id);
+  // Its `since` is never before that of an earlier one: a clock that was set back makes no two
+  // champions of one instant.
   std::int64_t add_champion(Transaction& transaction, std::int64_t model_id,
-                            const ChampionRow& champion, std::vector<RowRange>& rows);
+                            const ChampionRow& next, std::vector<RowRange>& rows);
 
  private:
   Database& db_;
+  std::unordered_map<std::int64_t, CommitmentTerms> terms_;  // by commitment
 };
 
 }  // namespace heirloom::registry

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "registry/audit/seals.h"
+
 namespace heirloom::registry {
 namespace {
 
@@ -125,6 +127,7 @@ std::int64_t Generations::add(Transaction& transaction, const NewGeneration& gen
       "state, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, 'queued', ?)",
       generation.model_id, next_number(generation.model_id), generation.version_id,
       generation.snapshot_id, generation.policy_id, generation.seed, generation.cause, at);
+  seal(transaction, "generations", id);
   rows.push_back({"generations", id, id});
   return id;
 }
@@ -192,14 +195,17 @@ std::optional<base::Digest> Generations::trained_weights(std::int64_t generation
 
 bool Generations::move(Transaction& transaction, const GenerationRow& from,
                        const GenerationRow& to) {
-  return transaction.db().execute(
-             "UPDATE generations SET state = ?, attempt = ?, epoch = ?, kind = ?, teacher_id = ?, "
-             "model_sha256 = ?, model_bytes = ?, classifier_id = ?, kernel = ?, forward_batch = ?, "
-             "train_seconds = ?, error = ? WHERE id = ? AND state = ? AND attempt = ? AND epoch = "
-             "?",
-             to_string(to.state), to.attempt, to.epoch, to.kind, to.teacher_id, to.model_sha256,
-             to.model_bytes, to.classifier_id, to.kernel, to.forward_batch, to.train_seconds,
-             to.error, from.id, to_string(from.state), from.attempt, from.epoch) == 1;
+  const bool moved =
+      transaction.db().execute(
+          "UPDATE generations SET state = ?, attempt = ?, epoch = ?, kind = ?, teacher_id = ?, "
+          "model_sha256 = ?, model_bytes = ?, classifier_id = ?, kernel = ?, forward_batch = ?, "
+          "train_seconds = ?, error = ? WHERE id = ? AND state = ? AND attempt = ? AND epoch = "
+          "?",
+          to_string(to.state), to.attempt, to.epoch, to.kind, to.teacher_id, to.model_sha256,
+          to.model_bytes, to.classifier_id, to.kernel, to.forward_batch, to.train_seconds, to.error,
+          from.id, to_string(from.state), from.attempt, from.epoch) == 1;
+  if (moved) seal(transaction, "generations", from.id);
+  return moved;
 }
 
 void Generations::add_training(Transaction& transaction, std::int64_t generation_id,
@@ -219,14 +225,17 @@ std::optional<std::string> Generations::training(std::int64_t generation_id) {
 
 std::int64_t Generations::add_job(Transaction& transaction, const JobRow& job,
                                   const std::string& at) {
-  return transaction.db().insert(
+  const std::int64_t id = transaction.db().insert(
       "INSERT INTO jobs (kind, registration_id, generation_id, subject_id, state, created_at) "
       "VALUES (?, ?, ?, ?, 'open', ?)",
       job.kind, job.registration_id, job.generation_id, job.subject_id, at);
+  seal(transaction, "jobs", id);
+  return id;
 }
 
 void Generations::close_job(Transaction& transaction, std::int64_t job_id, std::string_view state) {
   transaction.db().execute("UPDATE jobs SET state = ? WHERE id = ?", state, job_id);
+  seal(transaction, "jobs", job_id);
 }
 
 std::optional<JobRow> Generations::job(std::int64_t id) {
@@ -245,17 +254,29 @@ std::vector<JobRow> Generations::open_jobs() {
 std::int64_t Generations::add_attempt(Transaction& transaction, std::int64_t job_id,
                                       std::int64_t number, std::int64_t epoch,
                                       const std::string& at) {
-  return transaction.db().insert(
+  const std::int64_t id = transaction.db().insert(
       "INSERT INTO attempts (job_id, number, epoch, started_at) VALUES (?, ?, ?, ?)", job_id,
       number, epoch, at);
+  seal(transaction, "attempts", id);
+  return id;
 }
 
 bool Generations::end_attempt(Transaction& transaction, std::int64_t job_id, std::int64_t number,
                               const AttemptEnd& end, const std::string& at) {
-  return transaction.db().execute(
-             "UPDATE attempts SET ended_at = ?, started_from = ?, ending = ?, error = ?, "
-             "stderr_tail = ? WHERE job_id = ? AND number = ? AND ended_at IS NULL",
-             at, end.started_from, end.ending, end.error, end.stderr_tail, job_id, number) == 1;
+  std::int64_t id = 0;
+  {
+    Query open = transaction.db().query(
+        "SELECT id FROM attempts WHERE job_id = ? AND number = ? AND ended_at IS NULL", job_id,
+        number);
+    if (!open.step()) return false;
+    id = open.integer(0);
+  }
+  transaction.db().execute(
+      "UPDATE attempts SET ended_at = ?, started_from = ?, ending = ?, error = ?, "
+      "stderr_tail = ? WHERE id = ?",
+      at, end.started_from, end.ending, end.error, end.stderr_tail, id);
+  seal(transaction, "attempts", id);
+  return true;
 }
 
 std::vector<AttemptRow> Generations::attempts_of_job(std::int64_t job_id) {

@@ -128,6 +128,11 @@ std::optional<PolicyRow> Models::policy(std::int64_t policy_id) {
                       db_.query(fmt::format("{} WHERE id = ?", kPolicyColumns).c_str(), policy_id));
 }
 
+std::int64_t Models::policy_version(std::int64_t policy_id) {
+  Query row = db_.query("SELECT version FROM policies WHERE id = ?", policy_id);
+  return row.step() ? row.integer(0) : 0;
+}
+
 std::int64_t Models::add_policy(Transaction& transaction, std::int64_t model_id,
                                 const policies::Policy& policy, std::string_view text,
                                 const std::string& actor, const std::string& at,
@@ -150,19 +155,16 @@ std::int64_t Models::add_policy(Transaction& transaction, std::int64_t model_id,
       id, jobs::to_string(policy.certify.precision), policy.certify.tolerance, policy.certify.grid,
       policy.certify.falsify_examples);
   rows.push_back({"certify_options", id, id});
-  std::int64_t first = 0;
-  std::int64_t last = 0;
   for (std::size_t i = 0; i < policy.promote.size(); ++i) {
     const policies::Threshold& threshold = policy.promote[i];
-    last = db.insert(
+    const std::int64_t threshold_id = db.insert(
         "INSERT INTO thresholds (policy_id, ordinal, metric, radius, comparison, baseline, value, "
         "dry_run) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         id, i + 1, policies::to_string(threshold.metric), threshold.radius,
         policies::to_string(threshold.comparison), policies::to_string(threshold.baseline),
         threshold.value, threshold.dry_run);
-    if (i == 0) first = last;
+    rows.push_back({"thresholds", threshold_id, threshold_id});
   }
-  rows.push_back({"thresholds", first, last});
   return id;
 }
 

@@ -56,6 +56,7 @@ class Models {
 
   std::optional<PolicyRow> current_policy(std::int64_t model_id);
   std::optional<PolicyRow> policy(std::int64_t policy_id);
+  std::int64_t policy_version(std::int64_t policy_id);
   // Stores the next version of the model's policy with one row a threshold. Its id.
   std::int64_t add_policy(Transaction& transaction, std::int64_t model_id,
                           const policies::Policy& policy, std::string_view text,

@@ -4,12 +4,14 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "core/base/clock.h"
 #include "core/base/result.h"
 #include "registry/artifact_store.h"
 #include "registry/audit/audit_log.h"
 #include "registry/catalog.h"
+#include "registry/champions.h"
 #include "registry/db/database.h"
 #include "registry/evidence.h"
 #include "registry/generations.h"
@@ -27,6 +29,10 @@ class Registry {
   std::int64_t epoch() const { return epoch_; }
   std::string now() const { return base::to_iso8601(clock_.wall()); }
 
+  // The holdout index of the first example of a certificate whose row is not what the certificate's
+  // artifact says; nothing when they agree or the artifact is gone.
+  std::optional<std::uint32_t> first_damaged_example(std::int64_t certificate_id);
+
  private:
   Registry(std::unique_ptr<Database> database, const std::filesystem::path& state_folder,
            const base::Clock& clock);
@@ -42,6 +48,7 @@ class Registry {
   Catalog catalog;
   Generations generations;
   Evidence evidence;
+  Champions champions;
   AuditLog audit;
   ArtifactStore artifacts;
 };

@@ -1,5 +1,5 @@
-// heirloom approve, reject, retry: what a person decides about one generation. They differ in a
-// word of the request only.
+// heirloom approve, reject, retry, bar: what a person decides about one generation. They differ in
+// a word of the request only.
 #include <memory>
 
 #include <fmt/format.h>
@@ -27,7 +27,8 @@ base::Result<ExitCode> run(const std::string& decision, const Options& options,
   if (context.json()) {
     print(pretty(answer));
   } else {
-    const std::string state = printable(text(answer, "state"));
+    std::string state = printable(text(answer, "state"));
+    if (!field(answer, "barred").is_null()) state += ", barred";
     print(fmt::format("{} {}: {}\n", options.model, options.generation,
                       paint(state.empty() ? "done" : state, tone_of_state(state), context.style)));
   }
@@ -54,6 +55,8 @@ void add_decisions(CLI::App& parent, Command& chosen) {
                "reviewed the figures with the owners");
   add_decision(parent, chosen, "reject", "Reject a held generation", "class 7 is too weak");
   add_decision(parent, chosen, "retry", "Queue a failed generation again", "the disk was full");
+  add_decision(parent, chosen, "bar", "Never let a generation be champion or teacher again",
+               "its training data were mislabelled");
 }
 
 }  // namespace heirloom::cli

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/commands.h"
+#include "cli/pages.h"
 
 namespace heirloom::cli {
 namespace {
@@ -17,8 +18,8 @@ struct Options {
 
 base::Result<ExitCode> run(const Options& options, const Context& context) {
   HEIRLOOM_ASSIGN(const Json history,
-                  context.client().get(request_target({"v1", "models", options.model, "history"},
-                                                      {{"metric", options.metric}})));
+                  get_all(context.client(), {"v1", "models", options.model, "history"},
+                          {{"metric", options.metric}}, {"points"}));
   print(context.json() ? pretty(history) : render_history(history, context.style));
   if (items(history, "points").empty()) say(options.model + " has no certified generation yet");
   return ExitCode::done;

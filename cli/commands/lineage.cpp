@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/commands.h"
+#include "cli/pages.h"
 
 namespace heirloom::cli {
 namespace {
@@ -16,7 +17,8 @@ struct Options {
 
 base::Result<ExitCode> run(const Options& options, const Context& context) {
   HEIRLOOM_ASSIGN(const Json lineage,
-                  context.client().get(request_target({"v1", "models", options.model, "lineage"})));
+                  get_all(context.client(), {"v1", "models", options.model, "lineage"}, {},
+                          {"nodes", "edges"}));
   print(context.json() ? pretty(lineage) : render_lineage(lineage, context.style));
   if (items(lineage, "nodes").empty()) say(options.model + " has no generation yet");
   return ExitCode::done;

@@ -50,6 +50,15 @@ std::string render_audit_log(const Json& events, const Style& style) {
                       rows, style);
 }
 
+std::string render_audit_head(const Json& head, const Style& style) {
+  const bool is_signed = !field(head, "envelope").is_null();
+  return render_facts({{"event", {grouped(integer(head, "seq"))}},
+                       {"at", {short_time(text(head, "at")) + " UTC"}},
+                       {"hash", {text(head, "hash")}},
+                       {"signed", {is_signed ? "yes" : "no"}}},
+                      style);
+}
+
 std::string render_audit_check(const Json& check, const Style& style) {
   std::string line;
   if (flag(check, "ok")) {

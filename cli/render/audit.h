@@ -9,6 +9,7 @@
 namespace heirloom::cli {
 
 std::string render_audit_log(const Json& events, const Style& style);
+std::string render_audit_head(const Json& head, const Style& style);
 // One line: intact, or the first bad row by name.
 std::string render_audit_check(const Json& check, const Style& style);
 

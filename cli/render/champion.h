@@ -9,5 +9,7 @@
 namespace heirloom::cli {
 
 std::string render_champion(const Json& champion, const Style& style);
+// One line for each time that a generation became champion.
+std::string render_champion_history(const Json& champions, const Style& style);
 
 }  // namespace heirloom::cli

@@ -156,6 +156,18 @@ std::string heading(const Json& model, const Style& style) {
          paint(clip(printable(rest), style.width - taken, style), Tone::dim, style) + "\n";
 }
 
+// Nothing while the registry is what its chain recorded.
+std::string audit_warning(const Json& audit, const Style& style) {
+  const Json& bad = field(audit, "first_bad");
+  if (!bad.is_object()) return "";
+  std::string out = "\n";
+  for (const std::string& part :
+       wrap(printable("the audit chain is broken: " + text(bad, "message")), style.width)) {
+    out += paint(part, Tone::bad, style) + "\n";
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string render_status(const Json& status, const Style& style) {
@@ -172,6 +184,7 @@ std::string render_status(const Json& status, const Style& style) {
   if (out.empty()) {
     out = clip("no models yet: heirloom policy apply FILE creates one", style.width, style) + "\n";
   }
+  out += audit_warning(field(status, "audit"), style);
   return out;
 }
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "core/arch/canonical.h"
+#include "core/arch/preflight.h"
 
 namespace heirloom::arch {
 namespace {
@@ -60,6 +61,7 @@ Result<void> check_dry_batch(Artifact& artifact, const jobs::InputShape& shape,
 
 Result<Artifact> Artifact::load(std::string_view bytes, const jobs::InputShape& shape,
                                 std::int64_t classes, std::string_view origin) {
+  HEIRLOOM_TRY(preflight(bytes, origin));
   run_graphs_unoptimised();
   try {
     std::istringstream stream{std::string(bytes)};

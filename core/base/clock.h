@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <string>
+#include <string_view>
 
 #include "core/base/result.h"
 
@@ -25,5 +26,9 @@ class SystemClock final : public Clock {
 
 // UTC with milliseconds, as stored and shown everywhere: 2026-11-24T09:30:00.000Z
 std::string to_iso8601(std::chrono::system_clock::time_point time);
+
+// The same from what a person writes: a day (2026-11-24, its first instant) or a time of a day
+// (2026-11-24T09:30, with or without seconds, fraction and the Z: always UTC). Error: usage.
+Result<std::string> parse_instant(std::string_view text);
 
 }  // namespace heirloom::base

@@ -1,6 +1,7 @@
 #include "daemon/http/body.h"
 
 #include <algorithm>
+#include <charconv>
 #include <vector>
 
 #include <fmt/format.h>
@@ -37,6 +38,20 @@ base::Result<std::string> text_field(const Json& object, const std::string& name
     return base::fail(ErrorKind::usage, fmt::format("\"{}\" must be a string", name));
   }
   return found->get<std::string>();
+}
+
+base::Result<std::int64_t> integer_parameter(const ApiRequest& request, const std::string& name,
+                                             std::int64_t fallback, std::int64_t largest) {
+  const auto found = request.query.find(name);
+  if (found == request.query.end()) return fallback;
+  std::int64_t value = 0;
+  const std::string& text = found->second;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value < 0 || value > largest) {
+    return base::fail(ErrorKind::usage, fmt::format("{} is a whole number from 0 to {}, not \"{}\"",
+                                                    name, largest, text));
+  }
+  return value;
 }
 
 }  // namespace heirloom::daemon

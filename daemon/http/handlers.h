@@ -4,6 +4,8 @@
 #include <functional>
 #include <string>
 
+#include "core/base/signing.h"
+#include "daemon/audit_monitor.h"
 #include "daemon/http/router.h"
 #include "daemon/pipeline/pipeline.h"
 #include "daemon/predictions/predictions.h"
@@ -18,12 +20,18 @@ struct ApiContext {
   Predictions& predictions;
   const StateFolder& state;
   std::string started_at;
-  std::function<void()> changed;  // after a change: the pipeline should look
+  std::function<void()> changed;                  // after a change: the pipeline should look
+  AuditMonitor* audit = nullptr;                  // null only where no route asks for it
+  const base::SigningKey* signing_key = nullptr;  // null: nothing is signed
 };
 
 // `context` outlives the router.
 void add_read_routes(Router& router, ApiContext& context);
 void add_write_routes(Router& router, ApiContext& context);
+void add_audit_routes(Router& router, ApiContext& context);
+void add_bundle_routes(Router& router, ApiContext& context);
+void add_champion_routes(Router& router, ApiContext& context);
+void add_housekeeping_routes(Router& router, ApiContext& context);
 void add_prediction_routes(Router& router, ApiContext& context);
 
 }  // namespace heirloom::daemon

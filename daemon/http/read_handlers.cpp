@@ -4,6 +4,7 @@
 
 #include "core/base/names.h"
 #include "daemon/commands.h"
+#include "daemon/http/body.h"
 #include "daemon/http/handlers.h"
 #include "daemon/views/views.h"
 
@@ -12,32 +13,21 @@ namespace {
 
 using base::ErrorKind;
 
-constexpr std::int64_t kDefaultLimit = 100;
-constexpr std::int64_t kMaxLimit = 1000;
-
-base::Result<std::int64_t> integer_parameter(const ApiRequest& request, const std::string& name,
-                                             std::int64_t fallback, std::int64_t largest) {
-  const auto found = request.query.find(name);
-  if (found == request.query.end()) return fallback;
-  std::int64_t value = 0;
-  const std::string& text = found->second;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value < 0 || value > largest) {
-    return base::fail(ErrorKind::usage, fmt::format("{} is a whole number from 0 to {}, not \"{}\"",
-                                                    name, largest, text));
-  }
-  return value;
-}
-
-constexpr std::int64_t kAnySequence = std::int64_t{1} << 53;
-
 base::Result<ApiResponse> status(ApiContext& context, const ApiRequest& request) {
   std::optional<registry::ModelRow> only;
   if (const auto name = request.query.find("model"); name != request.query.end()) {
     HEIRLOOM_ASSIGN(only, find_model(context.registry, name->second));
   }
-  return ApiResponse{200,
-                     status_view(context.registry, context.pipeline, only, context.started_at)};
+  Json view = status_view(context.registry, context.pipeline, only, context.started_at);
+  view["audit"] = context.audit == nullptr ? Json(nullptr) : context.audit->view();
+  return ApiResponse{200, std::move(view)};
+}
+
+// A damaged or forged registry gives no verdict that anybody should act upon.
+base::Result<ApiResponse> ready(ApiContext& context, const ApiRequest&) {
+  const auto problem = context.audit == nullptr ? std::nullopt : context.audit->problem();
+  if (problem) return ApiResponse{503, error_view(*problem)};
+  return ApiResponse{200, {{"status", "ready"}}};
 }
 
 base::Result<ApiResponse> models(ApiContext& context, const ApiRequest&) {
@@ -70,38 +60,21 @@ base::Result<ApiResponse> registration(ApiContext& context, const ApiRequest& re
   return ApiResponse{200, registration_view(context.registry, *row)};
 }
 
-base::Result<ApiResponse> champion(ApiContext& context, const ApiRequest& request) {
-  HEIRLOOM_ASSIGN(const auto model, find_model(context.registry, request.captures.at("model")));
-  HEIRLOOM_ASSIGN(Json view, champion_view(context.registry, context.state, model));
-  return ApiResponse{200, std::move(view)};
-}
-
 base::Result<ApiResponse> lineage(ApiContext& context, const ApiRequest& request) {
   HEIRLOOM_ASSIGN(const auto model, find_model(context.registry, request.captures.at("model")));
-  return ApiResponse{200, lineage_view(context.registry, model)};
+  HEIRLOOM_ASSIGN(const auto after, integer_parameter(request, "after", 0, kAnySequence));
+  HEIRLOOM_ASSIGN(const auto limit, integer_parameter(request, "limit", kDefaultLimit, kMaxNodes));
+  return ApiResponse{200, lineage_view(context.registry, model, after, limit)};
 }
 
 base::Result<ApiResponse> history(ApiContext& context, const ApiRequest& request) {
   HEIRLOOM_ASSIGN(const auto model, find_model(context.registry, request.captures.at("model")));
   const auto metric = request.query.find("metric");
   const std::string name = metric == request.query.end() ? "acr" : metric->second;
-  HEIRLOOM_ASSIGN(Json view, history_view(context.registry, model, name));
-  return ApiResponse{200, std::move(view)};
-}
-
-base::Result<ApiResponse> audit(ApiContext& context, const ApiRequest& request) {
   HEIRLOOM_ASSIGN(const auto after, integer_parameter(request, "after", 0, kAnySequence));
-  HEIRLOOM_ASSIGN(const auto limit, integer_parameter(request, "limit", kDefaultLimit, kMaxLimit));
-  std::optional<std::string> model;
-  if (const auto name = request.query.find("model"); name != request.query.end()) {
-    HEIRLOOM_TRY(find_model(context.registry, name->second));
-    model = name->second;
-  }
-  return ApiResponse{200, audit_view(context.registry.audit.list(after, limit, model))};
-}
-
-base::Result<ApiResponse> audit_verify(ApiContext& context, const ApiRequest&) {
-  return ApiResponse{200, audit_report_view(context.registry.audit.verify())};
+  HEIRLOOM_ASSIGN(const auto limit, integer_parameter(request, "limit", kDefaultLimit, kMaxNodes));
+  HEIRLOOM_ASSIGN(Json view, history_view(context.registry, model, name, after, limit));
+  return ApiResponse{200, std::move(view)};
 }
 
 }  // namespace
@@ -115,19 +88,14 @@ void add_read_routes(Router& router, ApiContext& context) {
   get("/-/healthy", [](ApiContext&, const ApiRequest&) -> base::Result<ApiResponse> {
     return ApiResponse{200, {{"status", "ok"}}};
   });
-  get("/-/ready", [](ApiContext&, const ApiRequest&) -> base::Result<ApiResponse> {
-    return ApiResponse{200, {{"status", "ready"}}};
-  });
+  get("/-/ready", ready);
   get("/v1/status", status);
   get("/v1/models", models);
   get("/v1/registrations/{id}", registration);
   get("/v1/models/{model}/generations", generations);
   get("/v1/models/{model}/generations/{generation}", generation);
-  get("/v1/models/{model}/champion", champion);
   get("/v1/models/{model}/lineage", lineage);
   get("/v1/models/{model}/history", history);
-  get("/v1/audit", audit);
-  get("/v1/audit/verify", audit_verify);
 }
 
 }  // namespace heirloom::daemon

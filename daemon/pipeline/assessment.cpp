@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "daemon/pipeline/commitment.h"
+#include "policies/reservation.h"
 
 namespace heirloom::daemon {
 namespace {
@@ -73,6 +74,17 @@ base::Result<std::optional<registry::FalsificationRow>> falsification(
   return found;
 }
 
+// What a person must look at although every gate passes.
+policies::Reservation reservation_of(registry::Registry& registry, const GenerationRow& generation,
+                                     const JudgedOn& on) {
+  policies::Reservation out;
+  if (!on.own) out.borrowed_from = on.snapshot.name;
+  if (generation.teacher_id && registry.champions.bar_of(*generation.teacher_id)) {
+    out.barred_teacher = registry.generations.get(*generation.teacher_id)->label();
+  }
+  return out;
+}
+
 }  // namespace
 
 base::Result<Assessment> assess(registry::Registry& registry, const GenerationRow& generation) {
@@ -104,12 +116,7 @@ base::Result<Assessment> assess(registry::Registry& registry, const GenerationRo
   HEIRLOOM_ASSIGN(const auto attack, falsification(registry, candidate, *policy));
   if (attack) input.falsification = &attack->found;
   HEIRLOOM_ASSIGN(policies::Judgement judgement, policies::judge(input));
-  if (judgement.verdict == Verdict::promoted && !on.own) {
-    judgement.verdict = Verdict::held;
-    judgement.reason =
-        fmt::format("held: {}; but its snapshot has no holdout, so it was judged on that of {}",
-                    judgement.reason, on.snapshot.name);
-  }
+  policies::reserve(judgement, reservation_of(registry, generation, on));
 
   Assessment out;
   out.falsify_examples = policy->certify.falsify_examples;

@@ -79,6 +79,29 @@ base::Result<certificate::Certificate> certificate_from_counts(
                               commitment.examples, counts, floors_of(registry, commitment));
 }
 
+// Commits to the certification of `subject` and opens its job, in one transaction.
+base::Result<void> open_certification(registry::Registry& registry, const GenerationRow& generation,
+                                      const GenerationRow& subject) {
+  registry::Transaction transaction(registry.db);
+  registry::EventDraft event;
+  HEIRLOOM_TRY(commit_certification(transaction, registry, generation, subject, event.rows));
+  registry::JobRow job;
+  job.kind = "certify";
+  job.generation_id = generation.id;
+  job.subject_id = subject.id;
+  registry.generations.add_job(transaction, job, registry.now());
+  if (!event.rows.empty()) {
+    event.actor = "heirloomd";
+    event.kind = "certification.committed";
+    event.model = registry.models.get(generation.model_id)->spec.name;
+    event.generation = subject.number;
+    event.payload = nlohmann::json{{"for", generation.label()}}.dump();
+    registry.audit.append(transaction, event);
+  }
+  transaction.commit();
+  return {};
+}
+
 }  // namespace
 
 base::Result<void> finish_certification(registry::Registry& registry, const registry::JobRow& job,
@@ -136,36 +159,23 @@ base::Result<void> finish_certification(registry::Registry& registry, const regi
   return {};
 }
 
-base::Result<void> continue_certifying(registry::Registry& registry,
-                                       const GenerationRow& generation) {
-  for (const GenerationRow& subject : subjects_of(registry, generation)) {
+base::Result<std::optional<GenerationRow>> next_to_certify(registry::Registry& registry,
+                                                           const GenerationRow& generation) {
+  HEIRLOOM_ASSIGN(const JudgedOn on, judged_on(registry, generation));
+  for (GenerationRow& subject : subjects_of(registry, generation)) {
     HEIRLOOM_ASSIGN(const auto protocol, protocol_for(registry, generation, subject));
-    HEIRLOOM_ASSIGN(const JudgedOn on, judged_on(registry, generation));
     const auto known =
         registry.evidence.find_commitment(*subject.classifier_id, on.holdout.id, protocol.id());
     if (known && registry.evidence.certificate_of_commitment(known->id)) continue;
-
-    registry::Transaction transaction(registry.db);
-    std::vector<registry::RowRange> rows;
-    HEIRLOOM_TRY(commit_certification(transaction, registry, generation, subject, rows));
-    registry::JobRow job;
-    job.kind = "certify";
-    job.generation_id = generation.id;
-    job.subject_id = subject.id;
-    registry.generations.add_job(transaction, job, registry.now());
-    if (!rows.empty()) {
-      registry::EventDraft event;
-      event.actor = "heirloomd";
-      event.kind = "certification.committed";
-      event.model = registry.models.get(generation.model_id)->spec.name;
-      event.generation = subject.number;
-      event.payload = nlohmann::json{{"for", generation.label()}}.dump();
-      event.rows = rows;
-      registry.audit.append(transaction, event);
-    }
-    transaction.commit();
-    return {};
+    return std::optional(std::move(subject));
   }
+  return std::optional<GenerationRow>();
+}
+
+base::Result<void> continue_certifying(registry::Registry& registry,
+                                       const GenerationRow& generation) {
+  HEIRLOOM_ASSIGN(const auto subject, next_to_certify(registry, generation));
+  if (subject) return open_certification(registry, generation, *subject);
   HEIRLOOM_ASSIGN(const bool waits, continue_falsifying(registry, generation));
   if (waits) return {};
   GenerationRow next = generation;

@@ -1,11 +1,14 @@
 #include "daemon/pipeline/champion_folder.h"
 
 #include <system_error>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <unistd.h>
 #include <nlohmann/json.hpp>
 
+#include "bundle/promotion.h"
 #include "core/base/files.h"
 #include "daemon/certificate_metrics.h"
 
@@ -86,29 +89,54 @@ std::string card(const registry::ModelRow& model, const Champion& champion) {
       procedure_text(protocol), metrics_table(champion));
 }
 
-// Writes the generation's folder under a temporary name and moves it into place whole.
-base::Result<void> write_folder(registry::Registry& registry, const registry::ModelRow& model,
-                                const Champion& champion, const std::filesystem::path& target) {
-  std::error_code error;
-  const std::filesystem::path temporary = target.native() + ".tmp";
-  std::filesystem::remove_all(temporary, error);
-  std::filesystem::create_directories(temporary, error);
-  if (error) return base::fail_errno("create", temporary.native(), error.value());
-  HEIRLOOM_ASSIGN(const std::string bytes,
-                  registry.artifacts.get(*champion.generation.model_sha256));
-  HEIRLOOM_ASSIGN(const std::string log, registry.artifacts.get(champion.certificate.log));
-  HEIRLOOM_TRY(base::write_file_atomically(temporary / "model.pt", bytes));
+// The files of the folder, by name: what each must hold.
+base::Result<std::vector<std::pair<std::string, std::string>>> folder_files(
+    registry::Registry& registry, const registry::ModelRow& model, const Champion& champion,
+    const base::SigningKey* key) {
+  std::vector<std::pair<std::string, std::string>> files;
+  HEIRLOOM_ASSIGN(std::string bytes, registry.artifacts.get(*champion.generation.model_sha256));
+  HEIRLOOM_ASSIGN(std::string log, registry.artifacts.get(champion.certificate.log));
+  files.emplace_back("model.pt", std::move(bytes));
   if (const auto weights = registry.generations.trained_weights(champion.generation.id)) {
-    HEIRLOOM_ASSIGN(const std::string unfolded, registry.artifacts.get(*weights));
-    HEIRLOOM_TRY(base::write_file_atomically(temporary / jobs::kWeightsOutput, unfolded));
+    HEIRLOOM_ASSIGN(std::string unfolded, registry.artifacts.get(*weights));
+    files.emplace_back(jobs::kWeightsOutput, std::move(unfolded));
   }
-  HEIRLOOM_TRY(base::write_file_atomically(temporary / "certificate.tsv", log));
-  HEIRLOOM_TRY(base::write_file_atomically(temporary / "certificate.json",
-                                           certificate_json(model, champion)));
-  HEIRLOOM_TRY(base::write_file_atomically(temporary / "card.md", card(model, champion)));
-  std::filesystem::remove_all(target, error);
-  std::filesystem::rename(temporary, target, error);
-  if (error) return base::fail_errno("rename", temporary.native(), error.value());
+  files.emplace_back("certificate.tsv", std::move(log));
+  files.emplace_back("certificate.json", certificate_json(model, champion));
+  files.emplace_back("card.md", card(model, champion));
+  if (key != nullptr) {
+    files.emplace_back(
+        bundle::kPromotionFile,
+        bundle::sign_promotion(*key, {files, model.spec.name, champion.generation.label(),
+                                      std::string(policies::to_string(champion.verdict.verdict)),
+                                      champion.row.reason, champion.row.since}));
+  }
+  return files;
+}
+
+// Each file that is missing or differs is written. A folder that is new is written under a
+// temporary name and moved into place whole.
+base::Result<void> write_folder(registry::Registry& registry, const registry::ModelRow& model,
+                                const Champion& champion, const base::SigningKey* key,
+                                const std::filesystem::path& target) {
+  HEIRLOOM_ASSIGN(const auto files, folder_files(registry, model, champion, key));
+  std::error_code error;
+  const bool fresh = !std::filesystem::is_directory(target, error);
+  const std::filesystem::path folder = fresh ? target.native() + ".tmp" : target.native();
+  if (fresh) {
+    std::filesystem::remove_all(folder, error);
+    std::filesystem::create_directories(folder, error);
+    if (error) return base::fail_errno("create", folder.native(), error.value());
+  }
+  for (const auto& [name, bytes] : files) {
+    const auto there = base::read_file(folder / name, registry::ArtifactStore::kMaxBytes);
+    if (!there || *there != bytes) {
+      HEIRLOOM_TRY(base::write_file_atomically(folder / name, bytes));
+    }
+  }
+  if (!fresh) return {};
+  std::filesystem::rename(folder, target, error);
+  if (error) return base::fail_errno("rename", folder.native(), error.value());
   return base::fsync_folder(target.parent_path());
 }
 
@@ -119,19 +147,15 @@ std::filesystem::path champion_path(const StateFolder& state, const std::string&
 }
 
 base::Result<void> publish_champion(registry::Registry& registry, const StateFolder& state,
-                                    const registry::ModelRow& model) {
+                                    const registry::ModelRow& model, const base::SigningKey* key) {
   HEIRLOOM_ASSIGN(const auto champion, find_champion(registry, model));
   if (!champion) return {};
   const std::string label = champion->generation.label();
   const std::filesystem::path link = champion_path(state, model.spec.name);
   const std::filesystem::path target = link.parent_path() / label;
   std::error_code error;
-  const bool linked = std::filesystem::read_symlink(link, error) == label;
-  const bool intact = base::read_verified(target / "model.pt", registry::ArtifactStore::kMaxBytes,
-                                          *champion->generation.model_sha256)
-                          .has_value();
-  if (linked && intact) return {};
-  if (!intact) HEIRLOOM_TRY(write_folder(registry, model, *champion, target));
+  HEIRLOOM_TRY(write_folder(registry, model, *champion, key, target));
+  if (std::filesystem::read_symlink(link, error) == label) return {};
 
   const std::filesystem::path temporary = link.native() + ".tmp";
   std::filesystem::remove(temporary, error);

@@ -3,6 +3,7 @@
 #include "config/policy_yaml.h"
 #include "daemon/pipeline/commitment.h"
 #include "daemon/pipeline/falsifying.h"
+#include "daemon/pipeline/reproducing.h"
 
 namespace heirloom::daemon {
 namespace {
@@ -60,6 +61,23 @@ base::Result<jobs::Task> training_task(registry::Registry& registry,
   return jobs::Task(task);
 }
 
+base::Result<jobs::Task> certify_task_of(registry::Registry& registry,
+                                         const registry::GenerationRow& subject,
+                                         const registry::CommitmentRow& commitment,
+                                         const jobs::DataPart& holdout) {
+  jobs::Certify task;
+  HEIRLOOM_ASSIGN(task.model, artifact_ref(registry, subject));
+  HEIRLOOM_ASSIGN(task.noise_key, registry.catalog.noise_key(commitment.holdout_id));
+  task.classifier_id = *subject.classifier_id;
+  task.holdout = placed(registry, holdout);
+  task.protocol = commitment.protocol.to_json();
+  task.examples = commitment.examples;
+  for (const certificate::Floor& floor : floors_of(registry, commitment)) {
+    task.floors.push_back({floor.radius, floor.needed});
+  }
+  return jobs::Task(std::move(task));
+}
+
 base::Result<jobs::Task> certify_task(registry::Registry& registry,
                                       const registry::GenerationRow& candidate,
                                       const registry::GenerationRow& subject) {
@@ -70,17 +88,20 @@ base::Result<jobs::Task> certify_task(registry::Registry& registry,
   if (!commitment || !on.snapshot.holdout) {
     return base::fail(ErrorKind::internal, "a certification without its commitment");
   }
-  jobs::Certify task;
-  HEIRLOOM_ASSIGN(task.model, artifact_ref(registry, subject));
-  HEIRLOOM_ASSIGN(task.noise_key, registry.catalog.noise_key(on.holdout.id));
-  task.classifier_id = *subject.classifier_id;
-  task.holdout = placed(registry, *on.snapshot.holdout);
-  task.protocol = commitment->protocol.to_json();
-  task.examples = commitment->examples;
-  for (const certificate::Floor& floor : floors_of(registry, *commitment)) {
-    task.floors.push_back({floor.radius, floor.needed});
+  return certify_task_of(registry, subject, *commitment, *on.snapshot.holdout);
+}
+
+// The same job again, from what was committed to then.
+base::Result<jobs::Task> reproduce_task(registry::Registry& registry, const registry::JobRow& row,
+                                        const registry::GenerationRow& subject) {
+  HEIRLOOM_ASSIGN(const auto certificate, reproduced_certificate(registry, row));
+  const auto commitment = registry.evidence.commitment(certificate.commitment_id);
+  const auto snapshot =
+      commitment ? registry.catalog.snapshot_with_holdout(commitment->holdout_id) : std::nullopt;
+  if (!snapshot || !snapshot->holdout) {
+    return base::fail(ErrorKind::internal, "a certificate without its holdout");
   }
-  return jobs::Task(std::move(task));
+  return certify_task_of(registry, subject, *commitment, *snapshot->holdout);
 }
 
 base::Result<jobs::Task> attack_task(registry::Registry& registry,
@@ -113,6 +134,7 @@ base::Result<jobs::Task> build_task(registry::Registry& registry, const registry
   if (!generation) return base::fail(ErrorKind::internal, "the job's generation is gone");
   model_id = generation->model_id;
   if (row.kind == "attack") return attack_task(registry, *generation);
+  if (row.kind == kReproduceJob) return reproduce_task(registry, row, *generation);
   if (row.kind != "certify") return training_task(registry, *generation);
   const auto subject = registry.generations.get(row.subject_id.value_or(0));
   if (!subject) return base::fail(ErrorKind::internal, "the job's subject is gone");

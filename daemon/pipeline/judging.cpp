@@ -47,9 +47,25 @@ void commit_verdict(registry::Registry& registry, const GenerationRow& generatio
   transaction.commit();
 }
 
+// A champion that a person chose after the certifications: relative gates are judged against it.
+base::Result<void> certify_again(registry::Registry& registry, const GenerationRow& generation,
+                                 const GenerationRow& uncertified) {
+  GenerationRow next = generation;
+  next.state = State::certifying;
+  registry::Transaction transaction(registry.db);
+  const MoveNote note{"heirloomd",
+                      fmt::format("{} has no certificate under this protocol", uncertified.label()),
+                      {}};
+  if (!move_generation(transaction, registry, generation, next, note)) return {};
+  transaction.commit();
+  return {};
+}
+
 }  // namespace
 
 base::Result<void> judge_generation(registry::Registry& registry, const GenerationRow& generation) {
+  HEIRLOOM_ASSIGN(const auto uncertified, next_to_certify(registry, generation));
+  if (uncertified) return certify_again(registry, generation, *uncertified);
   HEIRLOOM_ASSIGN(Assessment assessment, assess(registry, generation));
   if (assessment.wants_attack()) {
     return base::fail(ErrorKind::internal, "the attack that the policy asks for is missing",

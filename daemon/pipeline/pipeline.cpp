@@ -10,6 +10,7 @@
 #include "daemon/pipeline/champion_folder.h"
 #include "daemon/pipeline/falsifying.h"
 #include "daemon/pipeline/job_builder.h"
+#include "daemon/pipeline/reproducing.h"
 #include "daemon/pipeline/stages.h"
 #include "daemon/pipeline/transitions.h"
 
@@ -82,13 +83,13 @@ void Pipeline::recover() {
 void Pipeline::publish_champions() {
   for (const registry::ModelRow& model : registry_.models.all()) {
     const auto champion = registry_.evidence.champion(model.id);
-    if (!champion || published_[model.id] == champion->generation_id) continue;
-    if (auto published = publish_champion(registry_, state_, model); !published) {
+    if (!champion || published_[model.id] == champion->id) continue;
+    if (auto published = publish_champion(registry_, state_, model, signing_key_); !published) {
       spdlog::error("cannot publish the champion of {}: {}", model.spec.name,
                     published.error().text());
       continue;
     }
-    published_[model.id] = champion->generation_id;
+    published_[model.id] = champion->id;
   }
 }
 
@@ -216,7 +217,7 @@ bool Pipeline::launch(const JobRow& job) {
     registry::Transaction transaction(registry_.db);
     registry_.generations.add_attempt(transaction, job.id, attempt, registry_.epoch(),
                                       registry_.now());
-    if (job.generation_id) {
+    if (job.generation_id && job.kind != kReproduceJob) {
       // The generation names the attempt that may move it on; an older one's result is refused.
       const GenerationRow from = *registry_.generations.get(*job.generation_id);
       GenerationRow to = from;
@@ -297,6 +298,8 @@ void Pipeline::finish(const Running& running, const jobs::JobResult& result) {
     finished = finish_inspection(registry_, running.job, result, output);
   } else if (running.job.kind == "certify") {
     finished = finish_certification(registry_, running.job, result, output);
+  } else if (running.job.kind == kReproduceJob) {
+    finished = finish_reproduction(registry_, running.job, result, output);
   } else if (running.job.kind == "attack") {
     finished = finish_attack(registry_, running.job, result, output);
   } else {
@@ -313,6 +316,8 @@ void Pipeline::finish(const Running& running, const jobs::JobResult& result) {
 void Pipeline::fail(const JobRow& job, const Error& error) {
   if (job.registration_id) {
     refuse_registration(registry_, *job.registration_id, job.id, error);
+  } else if (job.kind == kReproduceJob) {
+    fail_reproduction(registry_, job, error);
   } else {
     fail_generation(registry_, *job.generation_id, error);
   }

@@ -14,6 +14,7 @@
 
 #include "config/settings.h"
 #include "core/base/clock.h"
+#include "core/base/signing.h"
 #include "daemon/pipeline/job_folder.h"
 #include "daemon/runner/runner.h"
 #include "daemon/state_folder.h"
@@ -28,6 +29,9 @@ class Pipeline {
 
   Pipeline(registry::Registry& registry, Runner& runner, const StateFolder& state,
            const config::Settings& settings, const base::Clock& clock, Wake wake);
+
+  // Promotions are signed with it from now on; null: not signed.
+  void sign_with(const base::SigningKey* key) { signing_key_ = key; }
 
   // Once, at start: attempts that an earlier daemon left are marked lost. Then step().
   void recover();
@@ -89,7 +93,8 @@ class Pipeline {
   // When each model last got a worker, as a counter: the fair queue.
   std::map<std::int64_t, std::uint64_t> last_turn_;
   std::uint64_t turn_ = 0;
-  std::map<std::int64_t, std::int64_t> published_;  // model id to the generation in its folder
+  std::map<std::int64_t, std::int64_t> published_;  // model id to its champion row
+  const base::SigningKey* signing_key_ = nullptr;
   bool stopping_ = false;
 };
 

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 
 #include "core/base/result.h"
 #include "core/jobs/result.h"
@@ -48,8 +49,12 @@ base::Result<void> finish_certification(registry::Registry& registry, const regi
 // on to judging when nothing is missing.
 base::Result<void> continue_certifying(registry::Registry& registry,
                                        const registry::GenerationRow& generation);
+// The next generation (the candidate or a baseline) whose certificate the verdict still needs.
+base::Result<std::optional<registry::GenerationRow>> next_to_certify(
+    registry::Registry& registry, const registry::GenerationRow& generation);
 
-// judging -> promoted, rejected or held.
+// judging -> promoted, rejected or held; or back to certifying, when the champion is another since
+// and has no certificate under this protocol.
 base::Result<void> judge_generation(registry::Registry& registry,
                                     const registry::GenerationRow& generation);
 

@@ -21,6 +21,7 @@ constexpr std::array kMoves = {
     std::pair{State::training, State::failed},
     std::pair{State::certifying, State::judging},
     std::pair{State::certifying, State::failed},
+    std::pair{State::judging, State::certifying},  // another champion: it needs a certificate
     std::pair{State::judging, State::promoted},
     std::pair{State::judging, State::rejected},
     std::pair{State::judging, State::held},

@@ -61,20 +61,20 @@ Json jobs_view(registry::Registry& registry, const GenerationRow& generation) {
   return out;
 }
 
-// The generation's own certificate, once there is one.
-std::optional<registry::CertificateRow> own_certificate(
-    registry::Registry& registry, const std::optional<registry::CommitmentRow>& commitment) {
-  if (!commitment) return std::nullopt;
-  return registry.evidence.certificate_of_commitment(commitment->id);
+Json bar_view(registry::Registry& registry, const GenerationRow& generation) {
+  const auto bar = registry.champions.bar_of(generation.id);
+  if (!bar) return nullptr;
+  return Json{{"at", bar->created_at}, {"actor", bar->actor}, {"reason", bar->reason}};
 }
 
 // What an attack on its certificate found, where the policy asked for one.
 Json falsification_view(registry::Registry& registry,
                         const std::optional<registry::CertificateRow>& certificate,
-                        const registry::PolicyRow& policy) {
+                        const GenerationRow& generation) {
   if (!certificate) return nullptr;
+  const auto policy = registry.models.policy(generation.policy_id);
   const auto row =
-      registry.evidence.falsification(certificate->id, policy.certify.falsify_examples);
+      registry.evidence.falsification(certificate->id, policy->certify.falsify_examples);
   if (!row) return nullptr;
   return {{"attacked", row->found.attacked},
           {"broken", row->found.broken.size()},
@@ -100,12 +100,11 @@ Json verdict_view(const GenerationRow& generation) {
 
 Json generation_view(registry::Registry& registry, const GenerationRow& generation, bool detail) {
   const auto version = registry.catalog.version(generation.version_id);
-  const auto snapshot = registry.catalog.snapshot(generation.snapshot_id);
-  const auto policy = registry.models.policy(generation.policy_id);
   const auto verdict = registry.evidence.verdict_of(generation.id);
-  const auto commitment = registry.evidence.commitment_of(generation.id);
-  const auto certificate = own_certificate(registry, commitment);
-  const auto holdout = commitment ? registry.catalog.holdout(commitment->holdout_id) : std::nullopt;
+  const auto terms = registry.evidence.terms_of(generation.id);
+  const auto certificate =
+      terms ? registry.evidence.certificate_of_commitment(terms->id) : std::nullopt;
+  const auto holdout = terms ? registry.catalog.holdout(terms->holdout_id) : std::nullopt;
   const auto teacher =
       generation.teacher_id ? registry.generations.get(*generation.teacher_id) : std::nullopt;
 
@@ -118,9 +117,9 @@ Json generation_view(registry::Registry& registry, const GenerationRow& generati
               {"version", version->name},
               {"arch", version->arch.name},
               {"parameters", version->arch.parameters},
-              {"snapshot", snapshot->name},
+              {"snapshot", registry.catalog.snapshot_name(generation.snapshot_id)},
               {"holdout", holdout ? Json(holdout->digest.hex()) : Json(nullptr)},
-              {"policy_version", policy->version},
+              {"policy_version", registry.models.policy_version(generation.policy_id)},
               {"cause", generation.cause},
               {"seed", generation.seed},
               {"model_sha256", hex_or_null(generation.model_sha256)},
@@ -128,7 +127,8 @@ Json generation_view(registry::Registry& registry, const GenerationRow& generati
               {"created_at", generation.created_at},
               {"seconds", {{"train", or_null(generation.train_seconds)}, {"certify", nullptr}}},
               {"samples", nullptr},
-              {"metrics", nullptr}};
+              {"metrics", nullptr},
+              {"barred", bar_view(registry, generation)}};
   const auto attempts = registry.generations.attempts_of_generation(generation.id);
   std::int64_t most = 0;  // launches of the job that needed most
   for (const auto& attempt : attempts) most = std::max(most, attempt.number);
@@ -136,19 +136,19 @@ Json generation_view(registry::Registry& registry, const GenerationRow& generati
   if (certificate) {
     out["seconds"]["certify"] = certificate->seconds;
     out["samples"] = certificate->samples;
-    out["metrics"] = metrics_json(*certificate, *commitment);
-    out["certification"] = {{"mode", certificate::to_string(commitment->protocol.mode)},
-                            {"precision", commitment->protocol.precision},
+    out["metrics"] = metrics_json(*certificate, *terms);
+    out["certification"] = {{"mode", certificate::to_string(terms->mode)},
+                            {"precision", terms->precision},
                             {"examples", certificate->summary.examples},
-                            {"listed", commitment->examples.size()}};
+                            {"listed", terms->listed}};
   }
   if (detail) {
     out["jobs"] = jobs_view(registry, generation);
     const auto training = registry.generations.training(generation.id);
     out["training"] = training ? Json::parse(*training) : Json(nullptr);
     out["gates"] = verdict ? gates_view(registry, verdict->id) : Json::array();
-    out["falsification"] = falsification_view(registry, certificate, *policy);
-    out["level"] = commitment ? Json(commitment->level) : Json(nullptr);
+    out["falsification"] = falsification_view(registry, certificate, generation);
+    out["level"] = terms ? Json(terms->level) : Json(nullptr);
   }
   return out;
 }

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "core/certificate/summary.h"
-#include "daemon/pipeline/champion_folder.h"
 #include "daemon/views/views.h"
 
 namespace heirloom::daemon {
@@ -11,7 +10,6 @@ namespace {
 
 using base::ErrorKind;
 
-constexpr std::int64_t kEverything = 1'000'000;
 constexpr std::string_view kAtRadius = "certified_accuracy@";
 
 // The value of `metric` in a generation's view; null when it was not measured at that radius.
@@ -33,13 +31,21 @@ base::Result<Json> metric_value(const Json& metrics, std::string_view metric) {
   return found == curve.end() ? Json(nullptr) : *found;
 }
 
+// The number to go on after, or null where this was the last page.
+Json next_page(const std::vector<registry::GenerationRow>& page, std::int64_t limit) {
+  const bool more = !page.empty() && static_cast<std::int64_t>(page.size()) == limit;
+  return more ? Json(page.back().number) : Json(nullptr);
+}
+
 }  // namespace
 
-Json lineage_view(registry::Registry& registry, const registry::ModelRow& model) {
+Json lineage_view(registry::Registry& registry, const registry::ModelRow& model, std::int64_t after,
+                  std::int64_t limit) {
   Json nodes = Json::array();
   Json edges = Json::array();
   const auto champion = registry.evidence.champion(model.id);
-  for (const auto& generation : registry.generations.list(model.id, 0, kEverything)) {
+  const auto page = registry.generations.list(model.id, after, limit);
+  for (const auto& generation : page) {
     Json node = generation_view(registry, generation, /*detail=*/false);
     node["champion"] = champion && champion->generation_id == generation.id;
     if (!node["teacher"].is_null()) {
@@ -47,14 +53,18 @@ Json lineage_view(registry::Registry& registry, const registry::ModelRow& model)
     }
     nodes.push_back(std::move(node));
   }
-  return Json{{"model", model.spec.name}, {"nodes", nodes}, {"edges", edges}};
+  return Json{{"model", model.spec.name},
+              {"nodes", nodes},
+              {"edges", edges},
+              {"next", next_page(page, limit)}};
 }
 
 base::Result<Json> history_view(registry::Registry& registry, const registry::ModelRow& model,
-                                std::string_view metric) {
+                                std::string_view metric, std::int64_t after, std::int64_t limit) {
   HEIRLOOM_TRY(metric_value(nullptr, metric));
   Json points = Json::array();
-  for (const auto& generation : registry.generations.list(model.id, 0, kEverything)) {
+  const auto page = registry.generations.list(model.id, after, limit);
+  for (const auto& generation : page) {
     const Json view = generation_view(registry, generation, /*detail=*/false);
     HEIRLOOM_ASSIGN(Json value, metric_value(view["metrics"], metric));
     if (value.is_null()) continue;
@@ -64,24 +74,10 @@ base::Result<Json> history_view(registry::Registry& registry, const registry::Mo
                       {"value", std::move(value)},
                       {"verdict", view["verdict"]}});
   }
-  return Json{{"model", model.spec.name}, {"metric", std::string(metric)}, {"points", points}};
-}
-
-base::Result<Json> champion_view(registry::Registry& registry, const StateFolder& state,
-                                 const registry::ModelRow& model) {
-  const auto champion = registry.evidence.champion(model.id);
-  if (!champion) {
-    return base::fail(ErrorKind::not_found,
-                      fmt::format("model {} has no champion yet", model.spec.name),
-                      fmt::format("`heirloom status {}` shows what is under way", model.spec.name));
-  }
-  const auto generation = registry.generations.get(champion->generation_id);
-  return Json{{"generation", generation->label()},
-              {"since", champion->since},
-              {"model_sha256", generation->model_sha256->hex()},
-              {"path", champion_path(state, model.spec.name).native()},
-              {"actor", champion->actor},
-              {"reason", champion->reason}};
+  return Json{{"model", model.spec.name},
+              {"metric", std::string(metric)},
+              {"points", points},
+              {"next", next_page(page, limit)}};
 }
 
 Json registration_view(registry::Registry& registry, const registry::RegistrationRow& row) {
@@ -94,36 +90,6 @@ Json registration_view(registry::Registry& registry, const registry::Registratio
               {"error", row.error ? error_view(*row.error)["error"] : Json(nullptr)},
               {"actor", row.actor},
               {"at", row.created_at}};
-}
-
-Json audit_view(const std::vector<registry::Event>& events) {
-  Json out = Json::array();
-  for (const registry::Event& event : events) {
-    out.push_back({{"seq", event.seq},
-                   {"at", event.at},
-                   {"actor", event.actor},
-                   {"kind", event.kind},
-                   {"model", event.model ? Json(*event.model) : Json(nullptr)},
-                   {"generation",
-                    event.generation ? Json(fmt::format("g{}", *event.generation)) : Json(nullptr)},
-                   {"payload", Json::parse(event.payload)},
-                   {"hash", event.hash.hex()}});
-  }
-  return out;
-}
-
-Json audit_report_view(const registry::AuditReport& report) {
-  Json out = {{"ok", !report.problem.has_value()},
-              {"events", report.events},
-              {"rows", report.rows},
-              {"head", report.head.hex()}};
-  if (report.problem) {
-    out["first_bad"] = {{"seq", report.problem->seq},
-                        {"table", report.problem->table},
-                        {"row", report.problem->row},
-                        {"message", report.problem->message}};
-  }
-  return out;
 }
 
 Json error_view(const base::Error& error) {

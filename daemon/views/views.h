@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/result.h"
+#include "core/base/signing.h"
 #include "daemon/pipeline/pipeline.h"
 #include "daemon/state_folder.h"
 #include "registry/registry.h"
@@ -27,15 +28,24 @@ Json model_view(const registry::ModelRow& model);
 Json status_view(registry::Registry& registry, Pipeline& pipeline,
                  const std::optional<registry::ModelRow>& only, const std::string& started_at);
 
-Json lineage_view(registry::Registry& registry, const registry::ModelRow& model);
+// Generations with numbers > after, at most `limit`; `next` is the number to go on after.
+Json lineage_view(registry::Registry& registry, const registry::ModelRow& model, std::int64_t after,
+                  std::int64_t limit);
 // `metric`: acr, clean_accuracy, abstain_rate or certified_accuracy@RADIUS.
 base::Result<Json> history_view(registry::Registry& registry, const registry::ModelRow& model,
-                                std::string_view metric);
+                                std::string_view metric, std::int64_t after, std::int64_t limit);
 base::Result<Json> champion_view(registry::Registry& registry, const StateFolder& state,
                                  const registry::ModelRow& model);
+// At an instant in the stored form (base::parse_instant).
+base::Result<Json> champion_at_view(registry::Registry& registry, const registry::ModelRow& model,
+                                    const std::string& instant);
+// Every time that a generation became champion, with ids > after, oldest first.
+Json champion_list_view(registry::Registry& registry, const registry::ModelRow& model,
+                        std::int64_t after, std::int64_t limit);
 
 Json audit_view(const std::vector<registry::Event>& events);
-Json audit_report_view(const registry::AuditReport& report);
+// The end of the chain, signed where there is a key.
+Json audit_head_view(registry::Registry& registry, const base::SigningKey* key);
 Json error_view(const base::Error& error);
 
 }  // namespace heirloom::daemon

@@ -11,9 +11,11 @@
 #include <string_view>
 #include <vector>
 
+#include "core/audit/chain.h"
 #include "core/base/clock.h"
 #include "core/base/digest.h"
 #include "core/base/result.h"
+#include "registry/audit/audit_check.h"
 #include "registry/audit/covered_rows.h"
 #include "registry/db/database.h"
 
@@ -29,29 +31,14 @@ struct EventDraft {
   std::vector<RowRange> rows;
 };
 
-struct Event {
-  std::int64_t seq = 0;
+using audit::Event;
+
+// The last event: whoever keeps it elsewhere can tell a registry whose tail was cut off, or that
+// was rewritten from the first event on.
+struct Head {
+  std::int64_t seq = 0;  // 0: no event yet
   std::string at;
-  std::string actor;
-  std::string kind;
-  std::optional<std::string> model;
-  std::optional<std::int64_t> generation;
-  std::string payload;
   base::Digest hash;
-};
-
-struct AuditProblem {
-  std::int64_t seq = 0;  // the first bad event; 0 when no event is to blame
-  std::string table;     // the table of the first bad row, or "events"
-  std::int64_t row = 0;  // first row of the range that differs; for events its seq
-  std::string message;
-};
-
-struct AuditReport {
-  std::int64_t events = 0;
-  std::int64_t rows = 0;  // rows that events recorded, recomputed
-  base::Digest head;
-  std::optional<AuditProblem> problem;  // none: intact
 };
 
 class AuditLog {
@@ -68,8 +55,22 @@ class AuditLog {
   // When the generation's last move was recorded; empty when it has none.
   std::string last_move(std::string_view model, std::int64_t generation);
 
-  // Recomputes the chain and every row it covers, and stops at the first difference.
+  // The newest event of that kind whose payload has this job.
+  std::optional<Event> event_of_job(std::string_view kind, std::string_view model,
+                                    std::int64_t generation, std::int64_t job);
+
+  Head head();
+  std::optional<Event> event(std::int64_t seq);
+
+  // The whole AuditCheck in one go.
   AuditReport verify();
+
+  // The events since the last checkpoint hold together, and the checkpoint is one of them. Without
+  // a checkpoint: the last kTail events. Cheap enough for every start; rows are left to AuditCheck.
+  static constexpr std::int64_t kTail = 1000;
+  std::optional<AuditProblem> check_tail();
+  // The chain was found intact up to here.
+  void set_checkpoint(Transaction& transaction, std::int64_t seq, const base::Digest& hash);
 
   // Recomputes the recorded range that holds `id` of `table`, and its event's place in the chain.
   // An error of kind `tampered` names the row and the event. Cheap: one range.
@@ -79,9 +80,6 @@ class AuditLog {
   base::Result<void> check_generation(std::int64_t id);
 
  private:
-  std::optional<AuditProblem> check_artifacts();
-  std::optional<AuditProblem> check_states(std::optional<std::int64_t> generation_id);
-
   Database& db_;
   const base::Clock& clock_;
 };

@@ -1,12 +1,17 @@
 #include "registry/db/database.h"
 
+#include <unordered_map>
+#include <vector>
+
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
 
+#include "core/audit/row_digest.h"
 #include "core/base/unique_fd.h"
+#include "registry/db/database_state.h"
 #include "registry/db/migrations.h"
 
 namespace heirloom::registry {
@@ -30,12 +35,52 @@ auto guarded(std::string_view doing, F&& f) {
 
 }  // namespace
 
+// A statement goes back to its Database when the query is done: preparing one takes longer than
+// most of them run.
 struct Query::State {
   SQLite::Statement statement;
+  Database::State* database;
+};
+
+struct Database::State {
+  SQLite::Database handle;
+  std::filesystem::path path;
+  // Statements that wait to be used again, by their text.
+  std::unordered_map<std::string, std::vector<std::unique_ptr<Query::State>>> idle;
+  std::size_t idle_statements = 0;
+
+  std::unique_ptr<Query::State> take(const std::string& sql) {
+    const auto found = idle.find(sql);
+    if (found == idle.end() || found->second.empty()) return nullptr;
+    auto out = std::move(found->second.back());
+    found->second.pop_back();
+    --idle_statements;
+    return out;
+  }
+
+  void give_back(std::unique_ptr<Query::State> state) {
+    constexpr std::size_t kMostIdle = 256;
+    state->statement.tryReset();
+    if (idle_statements >= kMostIdle) return;
+    state->statement.clearBindings();
+    const std::string sql = state->statement.getQuery();
+    idle[sql].push_back(std::move(state));
+    ++idle_statements;
+  }
 };
 
 Query::Query(std::unique_ptr<State> state) : state_(std::move(state)) {}
-Query::~Query() = default;
+
+Query::~Query() {
+  if (state_ == nullptr) return;
+  Database::State* const database = state_->database;
+  try {
+    database->give_back(std::move(state_));
+  } catch (const std::exception&) {
+    // It is finalized instead; the next one is prepared anew.
+  }
+}
+
 Query::Query(Query&&) noexcept = default;
 Query& Query::operator=(Query&&) noexcept = default;
 
@@ -109,18 +154,26 @@ void Query::bind(int index, std::nullptr_t) {
   state_->statement.bind(index);
 }
 
-struct Database::State {
-  SQLite::Database handle;
-};
-
 Database::Database(std::unique_ptr<State> state) : state_(std::move(state)) {}
-Database::~Database() = default;
+
+Database::~Database() {
+  state_->idle.clear();  // before the handle that they belong to
+}
 
 Query Database::prepare(const char* sql) {
+  if (auto idle = state_->take(sql)) return Query(std::move(idle));
   return guarded(sql, [&] {
-    return Query(
-        std::make_unique<Query::State>(Query::State{SQLite::Statement(state_->handle, sql)}));
+    return Query(std::make_unique<Query::State>(
+        Query::State{SQLite::Statement(state_->handle, sql), state_.get()}));
   });
+}
+
+SQLite::Database& handle_of(Database& db) {
+  return db.state_->handle;
+}
+
+const std::filesystem::path& Database::path() const {
+  return state_->path;
 }
 
 std::int64_t Database::changes() const {
@@ -155,10 +208,46 @@ base::Result<void> check_identity(SQLite::Database& handle, const std::string& p
   return {};
 }
 
+audit::Value value_of(sqlite3_value* value) {
+  const auto bytes = [&](const void* data) {
+    const auto size = static_cast<std::size_t>(sqlite3_value_bytes(value));
+    return data == nullptr ? std::string() : std::string(static_cast<const char*>(data), size);
+  };
+  switch (sqlite3_value_type(value)) {
+    case SQLITE_INTEGER:
+      return std::int64_t{sqlite3_value_int64(value)};
+    case SQLITE_FLOAT:
+      return sqlite3_value_double(value);
+    case SQLITE_TEXT:
+      return bytes(sqlite3_value_text(value));
+    case SQLITE_BLOB:
+      return audit::Blob{bytes(sqlite3_value_blob(value))};
+    default:
+      return std::monostate();
+  }
+}
+
+// heirloom_digest(table, value, ...): SHA-256 of one row, by the encoding of the audit chain.
+void digest_function(sqlite3_context* context, int count, sqlite3_value** values) {
+  audit::RowEncoder row;
+  for (int i = 0; i < count; ++i) row.value(value_of(values[i]));
+  const base::Digest digest = base::sha256(row.encoded());
+  sqlite3_result_blob(context, digest.bytes.data(), static_cast<int>(digest.bytes.size()),
+                      SQLITE_TRANSIENT);
+}
+
+// For our own statements alone: no schema, not even a crafted one, may call it.
+void add_digest_function(SQLite::Database& handle) {
+  constexpr int kFlags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY;
+  sqlite3_create_function_v2(handle.getHandle(), "heirloom_digest", -1, kFlags, nullptr,
+                             digest_function, nullptr, nullptr, nullptr);
+}
+
 // Settings of the connection. DEFENSIVE and trusted_schema=OFF: a crafted file must not run code
 // of its own; mmap off and the rollback journal: Debian 12's SQLite has the WAL-reset bug.
 void configure(SQLite::Database& handle) {
   sqlite3_db_config(handle.getHandle(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  add_digest_function(handle);
   handle.exec("PRAGMA trusted_schema = OFF");
   handle.exec("PRAGMA cell_size_check = ON");
   handle.exec("PRAGMA foreign_keys = ON");
@@ -193,7 +282,10 @@ base::Result<std::unique_ptr<Database>> Database::open(const std::filesystem::pa
   }
   try {
     auto state = std::make_unique<State>(
-        State{SQLite::Database(path.native(), SQLite::OPEN_READWRITE, /*aBusyTimeoutMs=*/5000)});
+        State{SQLite::Database(path.native(), SQLite::OPEN_READWRITE, /*aBusyTimeoutMs=*/5000),
+              path,
+              {},
+              0});
     HEIRLOOM_TRY(check_identity(state->handle, path.native()));
     configure(state->handle);
     migrate(state->handle);
@@ -203,6 +295,16 @@ base::Result<std::unique_ptr<Database>> Database::open(const std::filesystem::pa
                       fmt::format("cannot open the registry {}: {}", path.native(), error.what()),
                       "restore it from a backup, or choose another --state folder");
   }
+}
+
+std::unique_ptr<Database> Database::in_memory() {
+  auto state = std::make_unique<State>(
+      State{SQLite::Database(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE), {}, {}, 0});
+  guarded("make a schema", [&] {
+    configure(state->handle);
+    migrate(state->handle);
+  });
+  return std::unique_ptr<Database>(new Database(std::move(state)));
 }
 
 Transaction::Transaction(Database& database) : database_(database) {

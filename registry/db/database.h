@@ -18,6 +18,10 @@
 #include "core/base/digest.h"
 #include "core/base/result.h"
 
+namespace SQLite {
+class Database;
+}
+
 namespace heirloom::registry {
 
 class DatabaseFailure : public std::runtime_error {
@@ -90,6 +94,8 @@ class Database {
   // Opens or creates the file and brings its schema up to date. Refuses, without touching it, a
   // file of another application and one written by a newer version.
   static base::Result<std::unique_ptr<Database>> open(const std::filesystem::path& path);
+  // An empty one with today's schema, in memory: what a file is compared with.
+  static std::unique_ptr<Database> in_memory();
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
@@ -117,10 +123,13 @@ class Database {
     return last_insert_id();
   }
 
-  std::string integrity_check();  // "ok", or SQLite's words
+  std::string integrity_check();  // "ok", or SQLite's words; as long as it takes
+  const std::filesystem::path& path() const;
 
  private:
+  friend class Query;
   friend class Transaction;
+  friend SQLite::Database& handle_of(Database& db);
   struct State;
   explicit Database(std::unique_ptr<State> state);
   Query prepare(const char* sql);

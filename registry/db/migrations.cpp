@@ -2,6 +2,11 @@
 
 #include <array>
 
+#include "registry/db/append_only.h"
+#include "registry/db/migrations_audit.h"
+#include "registry/db/migrations_champions.h"
+#include "registry/db/migrations_scale.h"
+
 namespace heirloom::registry {
 namespace {
 
@@ -305,22 +310,15 @@ CREATE TABLE event_rows (                   -- append-only: which rows an event 
   PRIMARY KEY (seq, ordinal)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX event_rows_by_table ON event_rows (table_name, first_id);
-)sql"
-#define HEIRLOOM_APPEND_ONLY(table)                            \
-  "CREATE TRIGGER " table "_no_update BEFORE UPDATE ON " table \
-  " BEGIN SELECT RAISE(ABORT, '" table                         \
-  " is append-only'); END;"                                    \
-  "CREATE TRIGGER " table "_no_delete BEFORE DELETE ON " table \
-  " BEGIN SELECT RAISE(ABORT, '" table " is append-only'); END;"
-    HEIRLOOM_APPEND_ONLY("models") HEIRLOOM_APPEND_ONLY("policies")
-        HEIRLOOM_APPEND_ONLY("thresholds") HEIRLOOM_APPEND_ONLY("versions")
-            HEIRLOOM_APPEND_ONLY("holdouts") HEIRLOOM_APPEND_ONLY("holdout_keys")
-                HEIRLOOM_APPEND_ONLY("holdout_overlaps") HEIRLOOM_APPEND_ONLY("snapshots")
-                    HEIRLOOM_APPEND_ONLY("commitments") HEIRLOOM_APPEND_ONLY("certificates")
-                        HEIRLOOM_APPEND_ONLY("certified_examples") HEIRLOOM_APPEND_ONLY("verdicts")
-                            HEIRLOOM_APPEND_ONLY("gates") HEIRLOOM_APPEND_ONLY("decisions")
-                                HEIRLOOM_APPEND_ONLY("champions") HEIRLOOM_APPEND_ONLY("events")
-                                    HEIRLOOM_APPEND_ONLY("event_rows");
+)sql" HEIRLOOM_APPEND_ONLY("models") HEIRLOOM_APPEND_ONLY("policies")
+    HEIRLOOM_APPEND_ONLY("thresholds") HEIRLOOM_APPEND_ONLY("versions")
+        HEIRLOOM_APPEND_ONLY("holdouts") HEIRLOOM_APPEND_ONLY("holdout_keys")
+            HEIRLOOM_APPEND_ONLY("holdout_overlaps") HEIRLOOM_APPEND_ONLY("snapshots")
+                HEIRLOOM_APPEND_ONLY("commitments") HEIRLOOM_APPEND_ONLY("certificates")
+                    HEIRLOOM_APPEND_ONLY("certified_examples") HEIRLOOM_APPEND_ONLY("verdicts")
+                        HEIRLOOM_APPEND_ONLY("gates") HEIRLOOM_APPEND_ONLY("decisions")
+                            HEIRLOOM_APPEND_ONLY("champions") HEIRLOOM_APPEND_ONLY("events")
+                                HEIRLOOM_APPEND_ONLY("event_rows");
 
 // How a policy certifies, as far as step 1 did not know of it: a table of its own, since the
 // columns of `policies` that the chain covers are frozen.
@@ -419,7 +417,8 @@ UPDATE registrations SET request = json_set(request, '$.file', '') WHERE kind = 
 )sql" HEIRLOOM_APPEND_ONLY("version_files") HEIRLOOM_APPEND_ONLY("trained_weights")
     HEIRLOOM_APPEND_ONLY("trainings");
 
-constexpr std::array<const char*, 4> kSteps = {kStep1, kStep2, kStep3, kStep4};
+const std::array<const char*, 7> kSteps = {kStep1,         kStep2,     kStep3,    kStep4,
+                                           kChampionsStep, kSealsStep, kScaleStep};
 
 }  // namespace
 

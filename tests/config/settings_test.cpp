@@ -22,6 +22,7 @@ TEST(Settings, ReadEveryKeyToItsPlace) {
   EXPECT_EQ(settings->heartbeat_timeout, 2min);
   EXPECT_EQ(settings->inbox_settle, 50ms);
   EXPECT_EQ(settings->worker, "/usr/libexec/heirloom-worker");
+  EXPECT_EQ(settings->signing_key, "/etc/heirloom/signing.pem");
 }
 
 TEST(Settings, FillInTheDefaultsOfTheStruct) {
@@ -36,6 +37,7 @@ TEST(Settings, FillInTheDefaultsOfTheStruct) {
   EXPECT_EQ(settings->heartbeat_timeout, plain.heartbeat_timeout);
   EXPECT_EQ(settings->inbox_settle, plain.inbox_settle);
   EXPECT_EQ(settings->worker, plain.worker);
+  EXPECT_EQ(settings->signing_key, plain.signing_key);
 }
 
 }  // namespace

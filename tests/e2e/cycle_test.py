@@ -52,6 +52,34 @@ class Cycle(unittest.TestCase):
             self.assertEqual([point["generation"] for point in points], ["g1", "g2", "g3"])
             daemon.audit()
             self.assertEqual(daemon.query("SELECT count(*) FROM verdicts"), [(3,)])
+            self.evidence(daemon)
+            self.rollback(daemon)
+
+    def evidence(self, daemon):
+        """Every verdict follows from its counts, which the same noise gives again."""
+        for label in ("g1", "g2", "g3"):
+            self.assertTrue(daemon.json("verify", "glyphs", label)["ok"])
+        again = daemon.json("verify", "glyphs", "g2", "--full")
+        self.assertTrue(again["ok"], again)
+        bundle = daemon.state / "evidence"
+        daemon.run("export", "glyphs", "g2", "--out", str(bundle))
+        offline = daemon.json("verify", str(bundle))
+        self.assertIn("model.pt is the artifact that was certified", offline["checks"])
+        counts = next((bundle / "artifacts").iterdir())
+        counts.write_text(counts.read_text().replace("0", "1", 1))
+        self.assertEqual(daemon.run("verify", str(bundle), check=False).returncode, 1)
+
+    def rollback(self, daemon):
+        since = daemon.json("champion", "glyphs")["since"]
+        now = daemon.json("rollback", "glyphs", "g1", "--reason", "the test says so")
+        self.assertEqual((now["generation"], now["act"]), ("g1", "rollback"))
+        link = daemon.state / "models" / "glyphs" / "champion"
+        wait_for("the link to follow", lambda: os.readlink(link) == "g1")
+        then = daemon.json("champion", "glyphs", "--at", since)
+        self.assertEqual((then["generation"], then["act"]), ("g2", "verdict"))
+        back = daemon.run("rollback", "glyphs", "g2", "--reason", "it was barred", check=False)
+        self.assertEqual(back.returncode, 7, back.stderr)
+        daemon.audit()
 
     def test_bad_requests_change_nothing_and_say_why(self):
         with Daemon() as daemon:

@@ -12,6 +12,7 @@ ROOT = pathlib.Path(sys.argv[1])
 SCIENCE = {"core/certificate", "core/stats", "core/jobs"}
 ALLOWED = {
     "core/base": set(),
+    "core/audit": set(),
     "core/stats": set(),
     "core/jobs": set(),
     "core/certificate": {"core/stats"},
@@ -19,12 +20,15 @@ ALLOWED = {
     "core/arch": SCIENCE | {"core/data"},
     "core/smooth": SCIENCE | {"core/data", "core/arch"},
     "core/train": SCIENCE | {"core/data", "core/arch", "core/smooth"},
-    "policies": {"core/stats", "core/certificate", "core/jobs"},
-    "registry": {"core/jobs", "core/certificate", "policies"},
+    "policies": {"core/audit", "core/stats", "core/certificate", "core/jobs"},
+    "registry": {"core/audit", "core/jobs", "core/certificate", "policies"},
     "config": {"core/jobs", "policies"},
+    "bundle": SCIENCE | {"core/audit", "policies", "config"},
     "worker": SCIENCE | {"core/data", "core/arch", "core/smooth", "core/train"},
-    "daemon": {"core/stats", "core/certificate", "core/jobs", "policies", "registry", "config"},
-    "cli": {"core/stats", "core/certificate", "core/jobs", "policies", "config"},
+    "daemon": {"core/audit", "core/stats", "core/certificate", "core/jobs", "policies",
+               "registry", "config", "bundle"},
+    "cli": {"core/audit", "core/stats", "core/certificate", "core/jobs", "policies", "config",
+            "bundle"},
     "bench": SCIENCE | {"core/data", "core/arch", "core/smooth", "core/train", "policies",
                         "registry", "config"},
 }
@@ -39,7 +43,8 @@ ROOMS = {
     r"openssl/": {"core/base"},
     r"sys/inotify\.h": {"daemon"},
     r"CLI/": {"daemon", "cli", "bench"},
-    r"zlib\.h|png\.h|jpeglib\.h": {"core/data"},
+    r"png\.h|jpeglib\.h": {"core/data"},
+    r"zlib\.h": {"core/arch", "core/data"},
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')

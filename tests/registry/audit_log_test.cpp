@@ -19,6 +19,7 @@ void tamper(const RegistryFixture& fixture, const std::string& sql) {
 struct Edit {
   std::string table;
   std::string sql;
+  std::int64_t row = 1;
   friend void PrintTo(const Edit& edit, std::ostream* out) { *out << edit.sql; }
 };
 
@@ -35,15 +36,15 @@ TEST_P(AuditEdit, IsFoundInItsTable) {
   const AuditReport report = fixture.registry().audit.verify();
   ASSERT_TRUE(report.problem.has_value());
   EXPECT_EQ(report.problem->table, GetParam().table) << report.problem->message;
-  EXPECT_EQ(report.problem->row, 1);
+  EXPECT_EQ(report.problem->row, GetParam().row);
 }
 
 INSTANTIATE_TEST_SUITE_P(
     EveryTable, AuditEdit,
     ::testing::Values(Edit{"models", "UPDATE models SET sigma = 0.25"},
                       Edit{"policies", "UPDATE policies SET confidence = 0.5"},
-                      Edit{"thresholds", "UPDATE thresholds SET value = 0.1 WHERE id = 2"},
-                      Edit{"thresholds", "DELETE FROM thresholds WHERE id = 2"},
+                      Edit{"thresholds", "UPDATE thresholds SET value = 0.1 WHERE id = 2", 2},
+                      Edit{"thresholds", "DELETE FROM thresholds WHERE id = 2", 2},
                       Edit{"versions", "UPDATE versions SET arch = 'linear'"},
                       Edit{"holdouts", "UPDATE holdouts SET examples = 2"},
                       Edit{"snapshots", "UPDATE snapshots SET name = 's2'"},
@@ -130,10 +131,10 @@ TEST(AuditLog, CheckRowRefusesARecordedRangeThatWasRewrittenWithItsDigest) {
   fixture.open();
   // The forger also repairs the stored digest of the range, but cannot repair the chain.
   Registry& reopened = fixture.registry();
-  const base::Digest forged = digest_rows(reopened.db, {"thresholds", 1, 2}).digest;
+  const base::Digest forged = digest_rows(reopened.db, {"thresholds", 1, 1}).digest;
   fixture.close();
   tamper(fixture, "DROP TRIGGER event_rows_no_update; UPDATE event_rows SET digest = x'" +
-                      forged.hex() + "' WHERE table_name = 'thresholds'");
+                      forged.hex() + "' WHERE table_name = 'thresholds' AND first_id = 1");
   fixture.open();
   EXPECT_FALSE(fixture.registry().audit.check_row("thresholds", 1).has_value());
 }

@@ -121,6 +121,10 @@ TEST(Database, AnOlderRegistryKeepsItsJobsAndAttempts) {
   ASSERT_EQ(attempts.size(), 1U);
   EXPECT_EQ(attempts[0].number, 2);
   EXPECT_EQ(attempts[0].ending, "signal 9");
+  AuditCheck check(**database);
+  while (!check.step()) {
+  }
+  EXPECT_FALSE(check.report().problem.has_value()) << check.report().problem->message;
   Transaction transaction(**database);
   EXPECT_EQ(generations.add_job(transaction, {0, "attack", {}, {}, {}, ""}, "now"), 8);
   EXPECT_THROW(generations.add_attempt(transaction, 99, 1, 1, "now"), DatabaseFailure)

@@ -86,6 +86,81 @@ class RegistryFixture {
     }
   }
 
+  // A whole life on top: g1 with a job, certified on `examples`, attacked, judged, approved and
+  // barred; a second holdout that overlaps the first. Every table has a row then.
+  void fill_life(std::uint32_t examples = 3) {
+    Registry& r = registry();
+    Transaction tx(r.db);
+    EventDraft event{"uid:0", "snapshot.registered", "digits", {}, "{}", {}};
+    jobs::SnapshotInspected found;
+    found.holdout_id = base::sha256("holdout two");
+    found.has_holdout = true;
+    const std::int64_t other =
+        r.catalog.ensure_holdout(tx, model.id, found, base::sha256("key two"), r.now(), event.rows);
+    r.catalog.add_overlap(tx, other, holdout_id, event.rows);
+    r.audit.append(tx, event);
+
+    EventDraft queued{"heirloomd", "generation.queued", "digits", 1, "", {}};
+    queued.payload =
+        R"({"state": "queued", "model_sha256": null, "classifier_id": null, "kernel": null,
+            "teacher": null})";
+    const std::int64_t g1 =
+        r.generations.add(tx, {model.id, version_id, snapshot_id, policy_id, 7, "new version v1"},
+                          r.now(), queued.rows);
+    r.audit.append(tx, queued);
+    JobRow job;
+    job.kind = "train";
+    job.generation_id = g1;
+    const std::int64_t job_id = r.generations.add_job(tx, job, r.now());
+    r.generations.add_attempt(tx, job_id, 1, r.epoch(), r.now());
+    r.generations.end_attempt(tx, job_id, 1, {3, "exit 0", std::nullopt, ""}, r.now());
+
+    EventDraft judged{"heirloomd", "certificate.stored", "digits", 1, "{}", {}};
+    add_verdict(tx, g1, examples, judged.rows);
+    r.evidence.add_decision(tx, g1, {"approved", "uid:7", "reviewed", r.now()}, judged.rows);
+    r.evidence.add_champion(tx, model.id, {0, g1, "uid:7", "reviewed", r.now()}, judged.rows);
+    r.champions.add_bar(tx, g1, {0, "uid:7", "wrong labels", r.now()}, judged.rows);
+    r.audit.append(tx, judged);
+    tx.commit();
+  }
+
+  // A commitment, a certificate, an attack on it and a verdict of one gate.
+  void add_verdict(Transaction& tx, std::int64_t generation_id, std::uint32_t examples,
+                   std::vector<RowRange>& rows) {
+    Registry& r = registry();
+    CommitmentRow commitment;
+    commitment.generation_id = generation_id;
+    commitment.holdout_id = holdout_id;
+    commitment.policy_id = policy_id;
+    commitment.classifier_id = base::sha256("classifier");
+    commitment.protocol.n = 100;
+    commitment.protocol.n0 = 10;
+    commitment.protocol.alpha = 0.001;
+    commitment.protocol.sigma = 0.5;
+    for (std::uint32_t i = 0; i < examples; ++i) commitment.examples.push_back(i);
+    CertificateRow row;
+    row.commitment_id = r.evidence.add_commitment(tx, commitment, r.now(), rows);
+    row.generation_id = generation_id;
+    row.certified_accuracy = "{}";
+    certificate::Certificate certificate;
+    for (const std::uint32_t index : commitment.examples) {
+      certificate.examples.push_back({index, 3, 3, 100, 0.9, 0.64, 100});
+    }
+    row.summary = certificate::summarize(certificate.examples);
+    VerdictRow verdict;
+    verdict.certificate_id = r.evidence.add_certificate(tx, row, certificate, r.now(), rows);
+    FalsificationRow attack;
+    attack.generation_id = generation_id;
+    attack.certificate_id = verdict.certificate_id;
+    r.evidence.add_falsification(tx, attack, r.now(), rows);
+    verdict.generation_id = generation_id;
+    verdict.policy_id = policy_id;
+    verdict.created_at = r.now();
+    policies::Gate gate;
+    gate.threshold.id = 1;
+    r.evidence.add_verdict(tx, verdict, {gate}, rows);
+  }
+
   fakes::TempFolder folder;
   fakes::FakeClock clock;
   ModelRow model;
