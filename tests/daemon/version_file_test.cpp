@@ -8,8 +8,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-class VersionWithAFile : public PipelineHarness,
-                         public ::testing::WithParamInterface<std::string> {
+class VersionWithAFile : public PipelineHarness, public ::testing::WithParamInterface<std::string> {
  protected:
   VersionWithAFile() { apply_policy_text(); }
 
