@@ -334,14 +334,24 @@ std::optional<SnapshotRow> Catalog::latest_holdout_snapshot(std::int64_t model_i
 }
 
 std::vector<VersionRow> Catalog::versions_without_generation(std::int64_t model_id) {
-  Query rows = db_.query(
-      fmt::format("{} WHERE v.model_id = ? AND NOT EXISTS (SELECT 1 FROM generations g WHERE "
-                  "g.version_id = v.id) ORDER BY v.id",
-                  kVersionColumns)
-          .c_str(),
-      model_id);
+  std::int64_t& settled = settled_versions_[model_id];
   std::vector<VersionRow> out;
-  while (rows.step()) out.push_back(read_version(rows));
+  {
+    Query rows =
+        db_.query(fmt::format("{} WHERE v.model_id = ? AND v.id > ? AND NOT EXISTS (SELECT 1 FROM "
+                              "generations g WHERE g.version_id = v.id) ORDER BY v.id",
+                              kVersionColumns)
+                      .c_str(),
+                  model_id, settled);
+    while (rows.step()) out.push_back(read_version(rows));
+  }
+  if (!out.empty()) {
+    settled = out.front().id - 1;
+    return out;
+  }
+  Query last = db_.query("SELECT coalesce(max(id), 0) FROM versions WHERE model_id = ?", model_id);
+  last.step();
+  settled = last.integer(0);
   return out;
 }
 

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "core/base/digest.h"
@@ -130,6 +131,8 @@ class Catalog {
 
  private:
   Database& db_;
+  // By model: every version up to this id has a generation, which it never loses.
+  std::unordered_map<std::int64_t, std::int64_t> settled_versions_;
 };
 
 }  // namespace heirloom::registry

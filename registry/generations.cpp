@@ -290,6 +290,15 @@ std::vector<AttemptRow> Generations::attempts_of_generation(std::int64_t generat
                 generation_id));
 }
 
+std::int64_t Generations::most_attempts(std::int64_t generation_id) {
+  Query row = db_.query(
+      "SELECT coalesce(max(a.number), 0) FROM jobs j JOIN attempts a ON a.job_id = j.id "
+      "WHERE j.generation_id = ?",
+      generation_id);
+  row.step();
+  return row.integer(0);
+}
+
 std::vector<AttemptRow> Generations::unended_attempts() {
   return read_attempts(
       db_.query(fmt::format("{} WHERE a.ended_at IS NULL ORDER BY a.id", kAttemptColumns).c_str()));

@@ -134,6 +134,8 @@ class Generations {
                    const AttemptEnd& end, const std::string& at);
   std::vector<AttemptRow> attempts_of_job(std::int64_t job_id);
   std::vector<AttemptRow> attempts_of_generation(std::int64_t generation_id);
+  // The number of the last attempt of the job that needed most; 0 without jobs.
+  std::int64_t most_attempts(std::int64_t generation_id);
   // Attempts without an end: they ran when an earlier daemon died.
   std::vector<AttemptRow> unended_attempts();
 

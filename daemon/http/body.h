@@ -26,6 +26,7 @@ base::Result<std::int64_t> integer_parameter(const ApiRequest& request, const st
 inline constexpr std::int64_t kDefaultLimit = 100;
 inline constexpr std::int64_t kMaxLimit = 1000;
 // Of whole generations, each of which takes a dozen questions.
+inline constexpr std::int64_t kDefaultNodes = 25;
 inline constexpr std::int64_t kMaxNodes = 200;
 inline constexpr std::int64_t kAnySequence = std::int64_t{1} << 53;
 

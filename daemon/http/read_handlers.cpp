@@ -63,7 +63,7 @@ base::Result<ApiResponse> registration(ApiContext& context, const ApiRequest& re
 base::Result<ApiResponse> lineage(ApiContext& context, const ApiRequest& request) {
   HEIRLOOM_ASSIGN(const auto model, find_model(context.registry, request.captures.at("model")));
   HEIRLOOM_ASSIGN(const auto after, integer_parameter(request, "after", 0, kAnySequence));
-  HEIRLOOM_ASSIGN(const auto limit, integer_parameter(request, "limit", kDefaultLimit, kMaxNodes));
+  HEIRLOOM_ASSIGN(const auto limit, integer_parameter(request, "limit", kDefaultNodes, kMaxNodes));
   return ApiResponse{200, lineage_view(context.registry, model, after, limit)};
 }
 

@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "daemon/certificate_metrics.h"
 #include "daemon/views/views.h"
 
@@ -91,12 +89,12 @@ Json reason_view(registry::Registry& registry, const GenerationRow& generation,
   return verdict ? Json(verdict->reason) : Json(nullptr);
 }
 
+}  // namespace
+
 Json verdict_view(const GenerationRow& generation) {
   if (!registry::is_final(generation.state)) return nullptr;
   return generation.state == State::failed ? "error" : registry::to_string(generation.state);
 }
-
-}  // namespace
 
 Json generation_view(registry::Registry& registry, const GenerationRow& generation, bool detail) {
   const auto version = registry.catalog.version(generation.version_id);
@@ -129,10 +127,8 @@ Json generation_view(registry::Registry& registry, const GenerationRow& generati
               {"samples", nullptr},
               {"metrics", nullptr},
               {"barred", bar_view(registry, generation)}};
-  const auto attempts = registry.generations.attempts_of_generation(generation.id);
-  std::int64_t most = 0;  // launches of the job that needed most
-  for (const auto& attempt : attempts) most = std::max(most, attempt.number);
-  out["attempts"] = most;
+  // Launches of the job that needed most.
+  out["attempts"] = registry.generations.most_attempts(generation.id);
   if (certificate) {
     out["seconds"]["certify"] = certificate->seconds;
     out["samples"] = certificate->samples;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/certificate/summary.h"
+#include "daemon/certificate_metrics.h"
 #include "daemon/views/views.h"
 
 namespace heirloom::daemon {
@@ -65,14 +66,17 @@ base::Result<Json> history_view(registry::Registry& registry, const registry::Mo
   Json points = Json::array();
   const auto page = registry.generations.list(model.id, after, limit);
   for (const auto& generation : page) {
-    const Json view = generation_view(registry, generation, /*detail=*/false);
-    HEIRLOOM_ASSIGN(Json value, metric_value(view["metrics"], metric));
+    const auto terms = registry.evidence.terms_of(generation.id);
+    const auto certificate =
+        terms ? registry.evidence.certificate_of_commitment(terms->id) : std::nullopt;
+    if (!certificate) continue;
+    HEIRLOOM_ASSIGN(Json value, metric_value(metrics_json(*certificate, *terms), metric));
     if (value.is_null()) continue;
     const auto verdict = registry.evidence.verdict_of(generation.id);
-    points.push_back({{"generation", view["id"]},
+    points.push_back({{"generation", generation.label()},
                       {"at", verdict ? verdict->created_at : generation.created_at},
                       {"value", std::move(value)},
-                      {"verdict", view["verdict"]}});
+                      {"verdict", verdict_view(generation)}});
   }
   return Json{{"model", model.spec.name},
               {"metric", std::string(metric)},

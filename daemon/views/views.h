@@ -20,6 +20,8 @@ using Json = nlohmann::json;
 // A generation; with `detail` also its jobs and gates.
 Json generation_view(registry::Registry& registry, const registry::GenerationRow& generation,
                      bool detail);
+// promoted, rejected, held or error; null while nothing has ended.
+Json verdict_view(const registry::GenerationRow& generation);
 Json generation_list_view(registry::Registry& registry, const registry::ModelRow& model,
                           std::int64_t after, std::int64_t limit);
 Json registration_view(registry::Registry& registry, const registry::RegistrationRow& row);

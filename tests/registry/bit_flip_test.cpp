@@ -62,7 +62,7 @@ Fate fate_of(const std::filesystem::path& path, const std::string& original) {
 TEST(BitFlips, NoneIsSilent) {
   RegistryFixture fixture;
   fixture.fill();
-  fixture.fill_life(400);
+  fixture.fill_life(3000);
   const std::string original = contents_of(fixture.registry().db);
   fixture.close();
   const std::string bytes = base::read_file(fixture.folder / "registry.db", 1 << 26).value();
@@ -84,7 +84,7 @@ TEST(BitFlips, NoneIsSilent) {
   RecordProperty("harmless", fates[2]);
   std::cout << fates[0] << " refused, " << fates[1] << " caught, " << fates[2] << " harmless of "
             << kFlips << " in " << bytes.size() << " bytes\n";
-  EXPECT_GT(fates[1], kFlips / 4) << "most of the file is rows, not free space";
+  EXPECT_GT(fates[1], kFlips / 5) << "much of the file is rows, not free space";
 }
 
 }  // namespace
