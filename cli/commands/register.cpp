@@ -42,12 +42,13 @@ base::Result<Json> parameters_of(const std::vector<std::string>& settings) {
 
 base::Result<ExitCode> run(const Options& options, const Context& context) {
   HEIRLOOM_ASSIGN(const Json parameters, parameters_of(options.settings));
-  Json body = {{"name", options.name}, {"parameters", parameters}};
+  Json body = {{"name", options.name}};
   if (options.torchscript.empty()) {
     body["arch"] = options.arch;
   } else {
     HEIRLOOM_ASSIGN(body["torchscript"], absolute_path(options.torchscript));
   }
+  body["parameters"] = parameters;
   if (!options.weights.empty()) {
     HEIRLOOM_ASSIGN(body["weights"], absolute_path(options.weights));
   }

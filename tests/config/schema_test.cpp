@@ -50,6 +50,8 @@ TEST(PolicySchema, ListsExactlyTheKeysThatAreRead) {
     collect(parse_yaml(text, "f").value(), "", in_files);
     EXPECT_TRUE(policy_from_yaml(text, "f").has_value()) << path;
   }
+  // The keys of a free map are the user's own.
+  std::erase_if(in_files, [](const std::string& key) { return key.starts_with("bootstrap.set."); });
   EXPECT_EQ(in_files, in_schema);
 }
 

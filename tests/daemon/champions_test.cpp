@@ -48,7 +48,8 @@ class ChampionLine : public PipelineHarness {
   }
 
   ApiResponse ask(const std::string& method, const std::string& target, const json& body = {}) {
-    Predictions predictions(*registry, *runner, *state, clock, std::chrono::seconds(300), 2);
+    Predictions predictions(*registry, *runner, *state, clock, std::chrono::seconds(300),
+                            jobs::Compute{.threads = 2});
     ApiContext api{*registry, *pipeline, predictions, *state, "", [this] { pipeline->step(); }};
     Router router;
     add_champion_routes(router, api);

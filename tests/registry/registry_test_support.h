@@ -58,7 +58,8 @@ class RegistryFixture {
       const jobs::InspectVersion request{{"lenet", {{"width", "8"}}}};
       const std::int64_t id = r.catalog.add_registration(tx, model.id, RegistrationKind::version,
                                                          "v1", request, {}, "uid:0", r.now());
-      version_id = r.catalog.add_version(tx, *r.catalog.registration(id), request, {431080},
+      const jobs::OutputFile file{"version.file", base::sha256("first weights"), 13};
+      version_id = r.catalog.add_version(tx, *r.catalog.registration(id), request, {431080, file},
                                          r.now(), event.rows);
       r.catalog.mark_registered(tx, id);
       r.audit.append(tx, event);
@@ -116,6 +117,8 @@ class RegistryFixture {
     r.generations.end_attempt(tx, job_id, 1, {3, "exit 0", std::nullopt, ""}, r.now());
 
     EventDraft judged{"heirloomd", "certificate.stored", "digits", 1, "{}", {}};
+    r.generations.add_training(tx, g1, R"({"steps": 8})", judged.rows);
+    r.generations.add_trained_weights(tx, g1, base::sha256("weights"), 7, judged.rows);
     add_verdict(tx, g1, examples, judged.rows);
     r.evidence.add_decision(tx, g1, {"approved", "uid:7", "reviewed", r.now()}, judged.rows);
     r.evidence.add_champion(tx, model.id, {0, g1, "uid:7", "reviewed", r.now()}, judged.rows);
