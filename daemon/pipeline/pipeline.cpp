@@ -95,8 +95,8 @@ void Pipeline::publish_champions() {
 
 void Pipeline::step() {
   if (stopping_) return;
+  queue_generations(registry_);  // may register the teacher of a bootstrap
   open_inspections();
-  queue_generations(registry_);
   bool moved = true;
   while (moved) {
     moved = false;

@@ -159,8 +159,8 @@ TEST_F(Bundled, AForgerOfTheWholeChainMeetsTheCounts) {
     std::string named;
   };
   const std::vector<Edit> edits = {
-      {"certified_examples", 5, 0.999, "example 0: p_lower"},
-      {"certified_examples", 6, 9.0, "example 0: radius"},
+      {"certified_examples", 5, 0.999, ": p_lower is"},
+      {"certified_examples", 6, 9.0, ": radius is"},
       {"thresholds", 7, 0.1, "threshold 1"},
       {"verdicts", 3, std::string("promoted: because"), "the reason"},
       {"verdicts", 8, 0.04, "the verdict's level"},
@@ -211,7 +211,7 @@ TEST_F(Bundled, APromotionIsSignedIntoTheChampionsFolder) {
   const auto found = bundle::verify_promotion(link, key.public_key());
   EXPECT_FALSE(found.difference.has_value()) << *found.difference;
   EXPECT_EQ(found.generation, "g1");
-  EXPECT_EQ(found.checks.size(), 5U) << "the signature and four files";
+  EXPECT_EQ(found.checks.size(), 6U) << "the signature and five files";
   EXPECT_TRUE(
       bundle::verify_promotion(link, SigningKey::generate().public_key()).difference.has_value());
   fakes::write_file(link / "model.pt", "weights of g0");

@@ -68,14 +68,19 @@ class Net(nn.Module):
         return self.head(x.view(x.size(0), -1))
 
 net = Net()
-module = torch.jit.trace(net.eval(), torch.rand(2, 1, 28, 28)) if sys.argv[2] == "trace" else torch.jit.script(net)
+if sys.argv[2] == "trace":
+    module = torch.jit.trace(net.eval(), torch.rand(2, 1, 28, 28))
+else:
+    module = torch.jit.script(net)
 module.save(sys.argv[1])
 """
 
 
 def export(path, how):
     """False where Python has no PyTorch."""
-    done = subprocess.run(["/usr/bin/python3", "-c", EXPORT, str(path), how], capture_output=True,
+    script = path.with_suffix(".py")  # torch.jit.script reads the source from its file
+    script.write_text(EXPORT)
+    done = subprocess.run(["/usr/bin/python3", str(script), str(path), how], capture_output=True,
                           text=True, check=False)
     if done.returncode != 0 and "No module named 'torch'" in done.stderr:
         return False
