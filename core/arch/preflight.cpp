@@ -189,6 +189,7 @@ bool is_known_name(std::string_view inner) {
   if (starts_with(inner, "data/")) return is_digits(inner.substr(5));
   if (starts_with(inner, "constants/")) return is_digits(inner.substr(10));
   if (starts_with(inner, ".data/")) return is_path(inner.substr(6));
+  if (starts_with(inner, "extra/")) return is_path(inner.substr(6));  // _extra_files of save()
   return is_code(inner) && is_path(inner.substr(5));
 }
 
@@ -202,10 +203,15 @@ void check_names(const std::vector<Entry>& entries) {
     }
     if (!seen.insert(entry.name).second) refuse(fmt::format("it has {} twice", entry.name));
   }
-  for (const std::string_view needed : {"data.pkl", "constants.pkl", "version"}) {
-    if (!seen.contains(fmt::format("{}/{}", folder, needed))) {
-      refuse(fmt::format("it has no {}: it is no TorchScript module", needed));
-    }
+  const auto has = [&](std::string_view inner) {
+    return seen.contains(fmt::format("{}/{}", folder, inner));
+  };
+  for (const std::string_view needed : {"data.pkl", "constants.pkl"}) {
+    if (!has(needed)) refuse(fmt::format("it has no {}: it is no TorchScript module", needed));
+  }
+  // Modules with operators of newer versions have the other one.
+  if (!has("version") && !has(".data/version")) {
+    refuse("it has no version: it is no TorchScript module");
   }
 }
 
