@@ -74,7 +74,8 @@ base::Result<nlohmann::json> train_row(const Options& options) {
   task.threads = options.threads;
   task.checkpoints = options.folder / "checkpoints";
   std::filesystem::create_directories(task.checkpoints);
-  task.fingerprint = base::sha256(fmt::format("{}\n{}\n{}\n{}", text, options.arch,
+  task.fingerprint = base::sha256(fmt::format("{}\n{}\n{}\n{}\n{}\n{}", text, options.arch,
+                                              fmt::join(options.parameters, " "), options.seed,
                                               base::sha256(teacher).hex(), smooth::kernel()));
   train::TrainHooks hooks;
   hooks.on_step = [](const train::Position& at) {

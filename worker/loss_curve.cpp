@@ -1,5 +1,6 @@
 #include "worker/loss_curve.h"
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <string_view>

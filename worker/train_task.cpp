@@ -1,7 +1,6 @@
 #include <cstdio>
 #include <string>
 
-#include "core/arch/safetensors.h"
 #include "core/base/files.h"
 #include "core/data/part.h"
 #include "core/smooth/kernel.h"

@@ -16,6 +16,10 @@ using base::Result;
 constexpr std::string_view kExport =
     "in Python: torch.jit.script(model).save(FILE), with model.forward(x) returning the logits";
 
+// Kernels round differently at other batch sizes; neighbours change far more.
+constexpr double kRelative = 1e-2;
+constexpr double kAbsolute = 1e-3;
+
 tl::unexpected<base::Error> refuse(std::string_view origin, std::string what,
                                    std::string_view cure = kExport) {
   return base::fail(ErrorKind::bad_data, fmt::format("{} {}", origin, what), std::string(cure));
@@ -156,12 +160,31 @@ Result<void> check_outputs(torch::jit::Module& module, const torch::Tensor& imag
   for (std::int64_t i = 0; i < images.size(0); ++i) {
     HEIRLOOM_ASSIGN(const torch::Tensor alone,
                     logits_of(module, images.slice(0, i, i + 1), classes, origin));
-    // Kernels round differently at other batch sizes; neighbours change far more.
-    if (!torch::allclose(alone[0], logits[i], /*rtol=*/1e-2, /*atol=*/1e-3)) {
+    if (!torch::allclose(alone[0], logits[i], kRelative, kAbsolute)) {
       return refuse(origin, "gives an image other logits when its neighbours in the batch change");
     }
   }
   return check_raw(logits, origin);
+}
+
+// Certification asks about many noisy copies of one image in one batch: were they to sway one
+// another, their counts would be those of no classifier.
+Result<void> check_crowd(torch::jit::Module& module, const torch::Tensor& image,
+                         const at::Generator& generator, std::int64_t classes,
+                         std::string_view origin) {
+  constexpr std::int64_t kCopies = 64;
+  const torch::Tensor noise =
+      torch::randn({kCopies, image.size(1), image.size(2), image.size(3)}, generator);
+  const torch::Tensor crowd = image + 0.5 * noise;
+  HEIRLOOM_ASSIGN(const torch::Tensor logits, logits_of(module, crowd, classes, origin));
+  for (const std::int64_t i : {std::int64_t{0}, kCopies / 2, kCopies - 1}) {
+    HEIRLOOM_ASSIGN(const torch::Tensor alone,
+                    logits_of(module, crowd.slice(0, i, i + 1), classes, origin));
+    if (!torch::allclose(alone[0], logits[i], kRelative, kAbsolute)) {
+      return refuse(origin, "gives an image other logits in a large batch than alone");
+    }
+  }
+  return {};
 }
 
 }  // namespace
@@ -179,6 +202,7 @@ Result<void> check_script_contract(torch::jit::Module& module, const jobs::Input
       torch::rand({kImages, shape.channels, shape.height, shape.width}, generator);
   module.eval();
   HEIRLOOM_TRY(check_outputs(module, images, classes, origin));
+  HEIRLOOM_TRY(check_crowd(module, images.slice(0, 0, 1), generator, classes, origin));
   if (frozen_norm) return {};
   module.train();
   HEIRLOOM_TRY(logits_of(module, images, classes, origin));

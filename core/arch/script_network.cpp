@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "core/arch/preflight.h"
 #include "core/arch/script_contract.h"
 
 namespace heirloom::arch {
@@ -60,6 +61,7 @@ Result<std::shared_ptr<ScriptNetwork>> ScriptNetwork::load(std::string_view byte
                                                            const jobs::InputShape& shape,
                                                            std::int64_t classes) {
   HEIRLOOM_ASSIGN(const bool frozen_norm, read_frozen_norm(spec));
+  HEIRLOOM_TRY(preflight(bytes, kOrigin));
   run_graphs_unoptimised();
   try {
     std::istringstream stream{std::string(bytes)};

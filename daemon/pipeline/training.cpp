@@ -73,7 +73,6 @@ base::Result<void> finish_training(registry::Registry& registry, const registry:
   const auto generation = registry.generations.get(*job.generation_id);
   if (!generation || !awaits(*generation, State::training, result)) return {};
   HEIRLOOM_TRY(registry.artifacts.import(output / trained->model.name, trained->model.sha256));
-
   if (const auto& weights = trained->weights) {
     HEIRLOOM_TRY(registry.artifacts.import(output / weights->name, weights->sha256));
   }

@@ -51,6 +51,8 @@ class Wrapped(nn.Module):
             y = y + torch.randn_like(y)
         if self.change == "neighbours":
             y = y - y.mean(0, keepdim=True)
+        if self.change == "crowd" and x.size(0) > 8:
+            y = y.mean(0, keepdim=True).expand(x.size(0), y.size(1))
         if self.change == "squeezed":
             y = y.squeeze(0)
         return y
@@ -82,7 +84,7 @@ def save(name, module):
 save("scripted", torch.jit.script(Net()))
 save("traced_eval", torch.jit.trace(Net().eval(), example))
 save("traced_train", torch.jit.trace(Net().train(), example, check_trace=False))
-for change in ("softmax", "log_softmax", "noise", "neighbours", "squeezed"):
+for change in ("softmax", "log_softmax", "noise", "neighbours", "crowd", "squeezed"):
     save(change, torch.jit.script(Wrapped(Net(), change)))
 save("two_inputs", torch.jit.script(TwoInputs()))
 save("pair", torch.jit.script(Pair()))

@@ -153,6 +153,7 @@ TEST_F(ScriptNetworkTest, RefusesWhatBreaksTheContractAndSaysHowToMendIt) {
   EXPECT_THAT(refusal("log_softmax"), HasSubstr("returns log-probabilities"));
   EXPECT_THAT(refusal("noise"), HasSubstr("other logits when it is asked again"));
   EXPECT_THAT(refusal("neighbours"), HasSubstr("when its neighbours in the batch change"));
+  EXPECT_THAT(refusal("crowd"), HasSubstr("other logits in a large batch than alone"));
   EXPECT_THAT(refusal("squeezed"), HasSubstr("for a batch of 1, not Float [1, 10]"));
   EXPECT_THAT(refusal("two_inputs"), HasSubstr("a forward of 2 arguments"));
   EXPECT_THAT(refusal("pair"), HasSubstr("returns a Tuple"));
@@ -161,7 +162,7 @@ TEST_F(ScriptNetworkTest, RefusesWhatBreaksTheContractAndSaysHowToMendIt) {
   EXPECT_THAT(refusal("double"), HasSubstr("of type Double, not float32"));
   EXPECT_THAT(refusal("frozen"), HasSubstr("no parameter that can be trained"));
   EXPECT_THAT(refusal("nan"), HasSubstr("head.bias that is not finite"));
-  EXPECT_THAT(refusal("text"), HasSubstr("the TorchScript module"));
+  EXPECT_THAT(refusal("text"), HasSubstr("is no model file to be opened"));
 }
 
 TEST_F(ScriptNetworkTest, RefusesImagesThatItDoesNotTake) {
