@@ -9,6 +9,7 @@
 #include "config/policy_yaml.h"
 #include "core/base/names.h"
 #include "daemon/champions.h"
+#include "daemon/pipeline/bootstrapping.h"
 #include "daemon/pipeline/transitions.h"
 #include "policies/check.h"
 #include "registry/json_text.h"
@@ -202,6 +203,13 @@ base::Result<PolicyApplied> apply_policy(registry::Registry& registry, std::stri
 base::Result<RegistrationTaken> register_version(registry::Registry& registry,
                                                  const config::InboxVersion& request,
                                                  const std::string& actor) {
+  if (request.name.starts_with(kTeacherPrefix) && actor != kTeacherActor) {
+    return base::fail(ErrorKind::usage,
+                      fmt::format("version names that begin with {} are kept for the teachers that "
+                                  "the daemon trains itself",
+                                  kTeacherPrefix),
+                      "choose another name");
+  }
   if (!request.file.empty()) HEIRLOOM_TRY(check_absolute(request.file));
   return take_registration(registry, request.model, RegistrationKind::version, request.name,
                            jobs::InspectVersion{request.arch, request.file}, request.sha256, actor);

@@ -31,7 +31,7 @@ base::Result<std::optional<jobs::ArchSpec>> teacher_architecture(const registry:
 }
 
 std::string teacher_version_name(const jobs::ArchSpec& arch) {
-  std::string name = "bootstrap-" + arch.name;
+  std::string name = std::string(kTeacherPrefix) + arch.name;
   if (arch.parameters.empty()) return name;
   base::FieldEncoder fields;
   for (const auto& [key, value] : arch.parameters) fields.text(key).text(value);

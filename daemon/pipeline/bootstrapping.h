@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "core/base/result.h"
 #include "core/jobs/model_spec.h"
@@ -15,6 +16,10 @@ namespace heirloom::daemon {
 // The teacher's architecture; nothing when the policy names none, or `arch` is that one itself.
 base::Result<std::optional<jobs::ArchSpec>> teacher_architecture(const registry::PolicyRow& policy,
                                                                  const jobs::ArchSpec& arch);
+
+// Names of versions that begin so are the daemon's own.
+inline constexpr std::string_view kTeacherPrefix = "bootstrap-";
+inline constexpr const char* kTeacherActor = "heirloomd";
 
 // The version that the daemon registers for it, "bootstrap-lenet": a name that follows from the
 // architecture alone.

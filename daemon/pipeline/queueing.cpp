@@ -15,8 +15,6 @@
 namespace heirloom::daemon {
 namespace {
 
-constexpr const char* kActor = "heirloomd";
-
 // What a version that waits would be trained on, and by which policy.
 struct Waiting {
   registry::ModelRow model;
@@ -81,7 +79,7 @@ base::Result<bool> teacher_is_queued(registry::Registry& registry, const Waiting
   request.model = waiting.model.spec.name;
   request.name = name;
   request.arch = *arch;
-  HEIRLOOM_TRY(register_version(registry, request, kActor));
+  HEIRLOOM_TRY(register_version(registry, request, kTeacherActor));
   return false;
 }
 

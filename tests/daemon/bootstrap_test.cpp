@@ -131,6 +131,14 @@ TEST_F(TwoStepBootstrap, AnotherPolicyGivesTheTeacherAnotherChance) {
   EXPECT_EQ(generation(3).state, State::training);
 }
 
+TEST_F(TwoStepBootstrap, NobodyElseGivesAVersionTheNameOfATeacher) {
+  apply_policy_text(two_step_policy());
+  const auto taken =
+      register_version(*registry, {"digits", "bootstrap-linear", {"lenet", {}}}, "uid:0");
+  ASSERT_FALSE(taken.has_value());
+  EXPECT_THAT(taken.error().message, HasSubstr("begin with bootstrap-"));
+}
+
 TEST_F(TwoStepBootstrap, ADaemonKilledBetweenTheTwoStepsGoesOn) {
   ask_for_it();
   start();
