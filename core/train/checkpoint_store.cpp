@@ -55,12 +55,14 @@ Result<void> CheckpointStore::save(const Checkpoint& checkpoint) {
                                   checkpoint.worked.count(), fingerprint_.hex(),
                                   digest_of(checkpoint, fingerprint_).hex());
   bytes += checkpoint.state;
-  HEIRLOOM_TRY(base::write_file_atomically(
-      folder_ / fmt::format("{}{:012}{}", kPrefix, checkpoint.step, kSuffix), bytes));
-  const std::vector<fs::path> all = checkpoints_in(folder_);
-  for (std::size_t i = kKept; i < all.size(); ++i) {
+  const fs::path saved = folder_ / fmt::format("{}{:012}{}", kPrefix, checkpoint.step, kSuffix);
+  HEIRLOOM_TRY(base::write_file_atomically(saved, bytes));
+  std::size_t kept = 0;
+  for (const fs::path& path : checkpoints_in(folder_)) {
+    // A later step than this was passed over when the job started: it must not push this one out.
+    if (path <= saved && kept++ < kKept) continue;
     std::error_code ignored;  // one too many is no harm; the next save tries again
-    fs::remove(all[i], ignored);
+    fs::remove(path, ignored);
   }
   return {};
 }

@@ -68,5 +68,20 @@ TEST(CheckpointStore, ReadsNoCheckpointOfAnotherJob) {
   EXPECT_FALSE(newest(folder.path()).has_value());
 }
 
+// Files that cannot be read, or are another job's, name later steps: newest by name, useless.
+TEST(CheckpointStore, IsNotPushedOutByLaterStepsThatWerePassedOver) {
+  const fakes::TempFolder folder;
+  CheckpointStore other(folder.path(), base::sha256("another job"));
+  for (const std::int64_t step : {500, 501}) ASSERT_TRUE(other.save(at(step)).has_value());
+  CheckpointStore store(folder.path(), kJob);
+  for (const std::int64_t step : {1, 2, 3}) {
+    ASSERT_TRUE(store.save(at(step)).has_value());
+    const auto found = newest(folder.path());
+    ASSERT_TRUE(found.has_value());
+    EXPECT_EQ(found->step, step);
+  }
+  EXPECT_EQ(files_in(folder.path()), 2U);
+}
+
 }  // namespace
 }  // namespace heirloom::train
