@@ -78,7 +78,9 @@ base::Result<nlohmann::json> train_row(const Options& options) {
                                               fmt::join(options.parameters, " "), options.seed,
                                               base::sha256(teacher).hex(), smooth::kernel()));
   train::TrainHooks hooks;
-  hooks.on_step = [](const train::Position& at) {
+  std::int64_t steps_here = 0;
+  hooks.on_step = [&](const train::Position& at) {
+    ++steps_here;
     if (at.step % 500 != 0) return;
     std::fprintf(stderr, "step %lld of %lld, loss %.4f, %.0f images/s\n",
                  static_cast<long long>(at.step), static_cast<long long>(at.total), at.loss,
@@ -90,6 +92,7 @@ base::Result<nlohmann::json> train_row(const Options& options) {
                      {"precision", jobs::to_string(task.spec.precision)},
                      {"forward_batch", smooth::forward_batch(task.spec.arch, task.spec.precision)},
                      {"steps", trained.steps},
+                     {"steps_here", steps_here},
                      {"final_loss", trained.final_loss},
                      {"seconds", seconds_of(trained.worked)}};
   if (trained.transfer) row["distance"] = trained.transfer->distance;

@@ -143,8 +143,10 @@ class Table:
         teacher = ["--teacher", self.model(row.teacher) / "model.pt"] if row.teacher else []
         command = [*self.program(name), "train", "--policy", folder / "policy.yaml", *row.arch,
                    "--seed", row.seed, *teacher]
-        _, wall, cpu = timed(command)
-        Spent(folder / "spent.json").add("train", wall, cpu)
+        trained, wall, cpu = timed(command)
+        # A training that was killed and went on is timed by what it has done since then.
+        whole = trained["steps"] / max(trained["steps_here"], 1)
+        Spent(folder / "spent.json").add("train", wall * whole, cpu * whole)
         return folder
 
     def run(self, name):
@@ -198,6 +200,7 @@ class Table:
         line["architecture"] = " ".join(part for part in self.plan[row.trained_by()].arch
                                         if not part.startswith("--"))
         line["steps"] = trained["steps"]
+        line["steps_timed"] = trained["steps_here"]
         for what in ("train", f"certify_{row.n}"):
             for unit in ("seconds", "cpu_seconds"):
                 line[f"{what.split('_')[0]}_{unit}"] = spent.get(f"{what}_{unit}", 0.0)
