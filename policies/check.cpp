@@ -16,8 +16,10 @@ using Severity = Finding::Severity;
 
 class Checker {
  public:
-  Checker(const Policy& policy, std::uint64_t holdout_size)
-      : policy_(policy), examples_(policy.certify.examples) {
+  Checker(const Policy& policy, std::uint64_t holdout_size, double samples_per_second)
+      : policy_(policy),
+        examples_(policy.certify.examples),
+        samples_per_second_(samples_per_second) {
     protocol_ = protocol_terms(policy.certify, policy.promote, policy.model.sigma);
     ceiling_ = certificate::radius_ceiling(protocol_);
     first_level_ = gate_level(policy.confidence, policy.holdout, 1, 0);
@@ -78,7 +80,7 @@ class Checker {
   }
 
   void check_gate(const Threshold& threshold) {
-    if (!check_radius(threshold)) return;
+    if (!check_radius(threshold) || !check_pa(threshold)) return;
     // Dry runs have no say: what they ask for may wait for more examples.
     const Severity severity = threshold.dry_run ? Severity::warning : Severity::error;
     const auto needed = examples_needed(question(threshold, first_level_));
@@ -110,6 +112,21 @@ class Checker {
                     threshold.text(), passing_text(question(threshold, first_level_), examples_),
                     first_level_, last_level_,
                     passing_text(question(threshold, last_level_), examples_)));
+  }
+
+  // The bound of n unanimous draws is alpha^(1/n).
+  bool check_pa(const Threshold& threshold) {
+    if (threshold.metric != Metric::pa_quantile) return true;
+    const double most =
+        std::pow(policy_.certify.alpha, 1.0 / static_cast<double>(policy_.certify.n));
+    if (threshold.value < most) return true;
+    const double draws =
+        std::ceil(std::log(policy_.certify.alpha) / std::log(threshold.value)) + 1.0;
+    add(Severity::error,
+        fmt::format("{}: {} draws at alpha {} bound pA by {:.6f} at most; n must be {:.0f} or more",
+                    threshold.text(), policy_.certify.n, policy_.certify.alpha,
+                    std::floor(most * 1e6) / 1e6, draws));
+    return false;
   }
 
   bool check_radius(const Threshold& threshold) {
@@ -145,7 +162,7 @@ class Checker {
 
   void note_cost() {
     if (protocol_.mode != policy_.certify.mode) {
-      add(Severity::note, "a gate on the ACR needs radii themselves: the mode is exact");
+      add(Severity::note, "a gate on the ACR or on pA needs radii themselves: the mode is exact");
     }
     const std::uint64_t n0 = protocol_.n0;
     const std::uint64_t n = protocol_.n;
@@ -155,13 +172,20 @@ class Checker {
       add(Severity::note, fmt::format("a certification draws {} samples an example", each));
       return;
     }
+    const auto samples = examples_ * (n0 + n);
+    const double minutes = static_cast<double>(samples) / samples_per_second_ / 60.0;
     add(Severity::note,
-        fmt::format("a certification draws {}{} samples: {} examples, {} each",
-                    exact ? "" : "at most ", examples_ * (n0 + n), examples_, each));
+        fmt::format(
+            "a certification draws {}{} samples: {} examples, {} each; {}{} at {:.0f} "
+            "samples/s",
+            exact ? "" : "at most ", samples, examples_, each, exact ? "" : "at most ",
+            minutes < 1.0 ? std::string("under a minute") : fmt::format("{:.0f} min", minutes),
+            samples_per_second_));
   }
 
   const Policy& policy_;
   std::uint64_t examples_;  // 0 while unknown
+  double samples_per_second_;
   certificate::Protocol protocol_;
   double ceiling_ = 0.0;
   double first_level_ = 0.0;
@@ -171,8 +195,9 @@ class Checker {
 
 }  // namespace
 
-std::vector<Finding> check(const Policy& policy, std::uint64_t examples) {
-  return Checker(policy, examples).run();
+std::vector<Finding> check(const Policy& policy, std::uint64_t examples,
+                           double samples_per_second) {
+  return Checker(policy, examples, samples_per_second).run();
 }
 
 bool has_error(const std::vector<Finding>& findings) {

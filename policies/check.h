@@ -14,11 +14,15 @@ struct Finding {
   std::string text;
 };
 
+// Of a LeNet in bf16 on two server cores (docs/results/speed.md).
+inline constexpr double kSamplesPerSecond = 20'000.0;
+
 // Errors: a radius at or above the mode's ceiling; gates that even a perfect model fails at the
 // ledger's first level; a threshold that cannot be met. Notes: per gate the smallest passing
-// count at the first and the last level, and the samples a certification costs.
+// count at the first and the last level, and the samples and minutes a certification costs.
 // `examples` replaces certify.examples when that is 0 (all): the size of the holdout, if known.
-std::vector<Finding> check(const Policy& policy, std::uint64_t examples = 0);
+std::vector<Finding> check(const Policy& policy, std::uint64_t examples = 0,
+                           double samples_per_second = kSamplesPerSecond);
 bool has_error(const std::vector<Finding>& findings);
 
 }  // namespace heirloom::policies

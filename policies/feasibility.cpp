@@ -1,7 +1,10 @@
 #include "policies/feasibility.h"
 
+#include <cmath>
+
 #include <fmt/format.h>
 
+#include "core/stats/binomial.h"
 #include "core/stats/bounded_mean.h"
 #include "core/stats/certified_accuracy.h"
 #include "core/stats/paired.h"
@@ -9,6 +12,7 @@
 namespace heirloom::policies {
 namespace {
 
+constexpr double kPower = 0.9;
 constexpr std::int64_t kMostPairsToSearch = 100000;
 
 constexpr std::uint64_t kMostExamples = 10'000'000;
@@ -22,6 +26,11 @@ std::int64_t examples_per_test(const Question& question, std::uint64_t examples)
   const auto n = static_cast<std::int64_t>(examples);
   return question.threshold.metric == Metric::per_class_certified_accuracy ? n / question.classes
                                                                            : n;
+}
+
+// The share of the examples that must have what the gate asks for.
+double share_asked(const Threshold& threshold) {
+  return threshold.metric == Metric::pa_quantile ? 1.0 - threshold.quantile : threshold.value;
 }
 
 // The largest count in 0 ... most that passes; -1 when none does. `passes` falls with the count.
@@ -50,12 +59,49 @@ bool perfect_acr_passes(const Question& question, std::uint64_t examples) {
                                : question.ceiling - slack >= question.threshold.value;
 }
 
+// Of a model whose `disagreements` with an equal baseline fall evenly, but for bad luck that nine
+// in ten do not have.
+bool equal_model_passes(const Question& question, std::int64_t disagreements, std::int64_t n) {
+  std::int64_t lost = disagreements / 2;
+  while (stats::binomial_at_most(lost, disagreements, 0.5) < kPower) ++lost;
+  return stats::non_inferiority_p_value(lost, disagreements - lost, n, question.threshold.value,
+                                        question.level) <= question.level;
+}
+
 }  // namespace
+
+std::optional<double> share_that_passes(const Question& question, std::uint64_t examples) {
+  const Metric metric = question.threshold.metric;
+  const bool on_a_share = metric != Metric::acr && metric != Metric::training_cost;
+  if (!on_a_share || !perfect_model_passes(question, examples)) return std::nullopt;
+  const std::int64_t n = examples_per_test(question, examples);
+  if (is_relative(question)) {
+    if (n > kMostPairsToSearch) return std::nullopt;
+    const std::int64_t most = largest_passing(
+        n, [&](std::int64_t pairs) { return equal_model_passes(question, pairs, n); });
+    return static_cast<double>(most) / static_cast<double>(n);
+  }
+  const double asked = share_asked(question.threshold);
+  if (metric == Metric::abstain_rate) {
+    const std::int64_t most = largest_passing(n, [&](std::int64_t count) {
+      return stats::share_at_most_p_value(count, n, asked) <= question.level;
+    });
+    return stats::clopper_pearson_lower(most + 1, n, 1.0 - kPower);  // P(Bin(n, p) <= most) = .9
+  }
+  // All classes at once.
+  const double power = metric == Metric::per_class_certified_accuracy
+                           ? std::pow(kPower, 1.0 / static_cast<double>(question.classes))
+                           : kPower;
+  const std::int64_t needed =
+      stats::smallest_passing_count(n, asked, question.level, question.alpha);
+  return stats::clopper_pearson_upper(needed - 1, n, 1.0 - power);  // P(Bin(n, p) >= needed)
+}
 
 bool perfect_model_passes(const Question& question, std::uint64_t examples) {
   const std::int64_t n = examples_per_test(question, examples);
   if (n < 1 || !(question.level > 0.0)) return false;
-  const double value = question.threshold.value;
+  if (question.threshold.metric == Metric::training_cost) return true;
+  const double value = share_asked(question.threshold);
   if (question.threshold.metric == Metric::acr) return perfect_acr_passes(question, examples);
   if (is_relative(question)) {
     return stats::non_inferiority_p_value(0, 0, n, value, question.level) <= question.level;
@@ -80,9 +126,20 @@ std::optional<std::uint64_t> examples_needed(const Question& question) {
   return high;
 }
 
+namespace {
+
+// " (9 times in 10 with 0.9780)": what a model must have for more than luck.
+std::string nine_in_ten(const Question& question, std::uint64_t examples) {
+  const auto share = share_that_passes(question, examples);
+  return share ? fmt::format(" (9 times in 10 with {:.4f})", *share) : std::string();
+}
+
+}  // namespace
+
 std::string passing_text(const Question& question, std::uint64_t examples) {
   const std::int64_t n = examples_per_test(question, examples);
-  const double value = question.threshold.value;
+  const double value = share_asked(question.threshold);
+  if (question.threshold.metric == Metric::training_cost) return "whatever the level";
   if (!perfect_model_passes(question, examples)) return "never";
   if (question.threshold.metric == Metric::acr) {
     return fmt::format("if observed at least {:.4f} above, more with spread",
@@ -94,19 +151,23 @@ std::string passing_text(const Question& question, std::uint64_t examples) {
     const std::int64_t pairs = largest_passing(n / 2, [&](std::int64_t each) {
       return stats::non_inferiority_p_value(each, each, n, value, question.level) <= question.level;
     });
-    return fmt::format("for an equal model while the two disagree on up to {} of {}", 2 * pairs, n);
+    return fmt::format("for an equal model while the two disagree on up to {} of {}{}", 2 * pairs,
+                       n, nine_in_ten(question, examples));
   }
   if (question.threshold.metric == Metric::abstain_rate) {
     const std::int64_t most = largest_passing(n, [&](std::int64_t count) {
       return stats::share_at_most_p_value(count, n, value) <= question.level;
     });
-    return fmt::format("up to {} of {}", most, n);
+    return fmt::format("up to {} of {}{}", most, n, nine_in_ten(question, examples));
   }
-  const std::string_view where =
-      question.threshold.metric == Metric::per_class_certified_accuracy ? " in every class" : "";
-  return fmt::format("from {} of {}{}",
+  const bool per_class = question.threshold.metric == Metric::per_class_certified_accuracy;
+  const std::string where = per_class ? " in every class"
+                            : question.threshold.metric == Metric::pa_quantile
+                                ? fmt::format(" with pA >= {}", question.threshold.value)
+                                : std::string();
+  return fmt::format("from {} of {}{}{}",
                      stats::smallest_passing_count(n, value, question.level, question.alpha), n,
-                     where);
+                     where, nine_in_ten(question, examples));
 }
 
 }  // namespace heirloom::policies

@@ -5,13 +5,12 @@
 #include <map>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "core/certificate/summary.h"
 #include "core/stats/bounded_mean.h"
 #include "core/stats/certified_accuracy.h"
-#include "core/stats/paired.h"
 #include "core/stats/smoothing.h"
+#include "policies/measuring.h"
 
 namespace heirloom::policies {
 namespace {
@@ -19,35 +18,8 @@ namespace {
 using certificate::Certificate;
 using certificate::CertifiedExample;
 
-// Every comparison that lets a gate pass is one of these two. Both are false for a NaN.
-bool p_value_passes(double p_value, double level) {
-  return p_value <= level;
-}
-bool bound_passes(double bound, double required) {
-  return bound >= required;
-}
-
-double share(std::int64_t count, std::int64_t of) {
-  return of > 0 ? static_cast<double>(count) / static_cast<double>(of) : 0.0;
-}
-
 double ceiling_of(const Certificate& certificate) {
   return certificate::radius_ceiling(certificate.protocol);
-}
-
-// Clean accuracy is certified accuracy at radius 0 (docs/statistics.md section 2).
-double radius_of(const Threshold& threshold) {
-  return has_radius(threshold.metric) ? threshold.radius : 0.0;
-}
-
-double certified_radius(const CertifiedExample& example) {
-  return example.correct() ? example.radius : 0.0;
-}
-
-void count(Gate& gate, std::int64_t counted, std::int64_t of) {
-  gate.count = counted;
-  gate.examples = of;
-  gate.observed = share(counted, of);
 }
 
 // Section 1: a share passes by its exact binomial test with the per-example alpha paid for.
@@ -99,12 +71,7 @@ void measure_per_class(Gate& gate, const JudgeInput& input) {
       gate.note = fmt::format("worst: class {}, {} of {}", label, certified, n);
     }
   }
-  if (!absent.empty()) {
-    count(gate, 0, 0);
-    gate.bound = 0.0;
-    gate.p_value = 1.0;
-    gate.note = fmt::format("the holdout has no example of class {}", fmt::join(absent, ", "));
-  }
+  if (!absent.empty()) fail_for_absent_classes(gate, absent);
   gate.pass = p_value_passes(gate.p_value, input.level);
 }
 
@@ -121,22 +88,6 @@ void measure_abstain_rate(Gate& gate, const JudgeInput& input) {
   gate.pass = p_value_passes(gate.p_value, input.level);
 }
 
-std::vector<double> certified_radii(const Certificate& certificate) {
-  std::vector<double> radii;
-  radii.reserve(certificate.examples.size());
-  for (const CertifiedExample& example : certificate.examples) {
-    radii.push_back(certified_radius(example));
-  }
-  return radii;
-}
-
-void observe_acr(Gate& gate, const JudgeInput& input) {
-  const auto& examples = input.candidate->examples;
-  gate.examples = static_cast<std::int64_t>(examples.size());
-  gate.count = gate.examples;
-  gate.observed = certificate::summarize(examples).acr;
-}
-
 // Section 1: an example is wrongly certified with probability alpha at most, and then by the
 // ceiling at most.
 void measure_acr(Gate& gate, const JudgeInput& input) {
@@ -149,76 +100,84 @@ void measure_acr(Gate& gate, const JudgeInput& input) {
   gate.pass = bound_passes(gate.bound, gate.required);
 }
 
-// Section 4: b and c are counted on the same examples.
-void measure_paired_share(Gate& gate, const JudgeInput& input, const Certificate& baseline) {
-  const double radius = radius_of(gate.threshold);
-  const auto& candidates = input.candidate->examples;
-  std::int64_t certified = 0;
-  std::int64_t baseline_only = 0;   // b
-  std::int64_t candidate_only = 0;  // c
-  for (std::size_t i = 0; i < candidates.size(); ++i) {
-    const bool ours = candidates[i].certified_at(radius);
-    const bool theirs = baseline.examples[i].certified_at(radius);
-    if (ours) ++certified;
-    if (theirs && !ours) ++baseline_only;
-    if (ours && !theirs) ++candidate_only;
+// The quantile of pA that is asked for, as an order statistic: the `rank` highest of the bounds of
+// the examples' true classes, where an example that is not certified for its label has 0.
+double highest(std::vector<double> bounds, std::size_t rank) {
+  const auto at = bounds.begin() + static_cast<std::ptrdiff_t>(rank - 1);
+  std::nth_element(bounds.begin(), at, bounds.end(), std::greater<>());
+  return *at;
+}
+
+// Section 1: "the q quantile is at least v" says that a share of 1 - q has pA >= v, and passes by
+// that share's test. The bound is the largest v that passes.
+void measure_pa_quantile(Gate& gate, const JudgeInput& input) {
+  const Certificate& candidate = *input.candidate;
+  std::vector<double> bounds;
+  for (const CertifiedExample& example : candidate.examples) {
+    bounds.push_back(example.correct() ? example.p_lower : 0.0);
   }
-  const auto n = static_cast<std::int64_t>(candidates.size());
-  count(gate, certified, n);
-  const double margin = gate.threshold.value;
-  const double baseline_observed = share(certified + baseline_only - candidate_only, n);
-  gate.required = baseline_observed - margin;
-  gate.p_value =
-      stats::non_inferiority_p_value(baseline_only, candidate_only, n, margin, input.level);
+  const auto n = static_cast<std::int64_t>(bounds.size());
+  const double alpha = candidate.protocol.alpha;
+  const double asked = 1.0 - gate.threshold.quantile;
+  gate.required = gate.threshold.value;
+  gate.examples = n;
+  gate.count = std::count_if(bounds.begin(), bounds.end(),
+                             [&](double bound) { return bound >= gate.required; });
+  // The largest v that a share of 1 - q reaches; that share is rounded up to whole examples.
+  const auto reached = static_cast<std::int64_t>(std::ceil(asked * static_cast<double>(n) - 1e-9));
+  gate.observed =
+      highest(bounds, static_cast<std::size_t>(std::clamp<std::int64_t>(reached, 1, n)));
+  gate.p_value = stats::certified_share_p_value(gate.count, n, asked, alpha);
+  const std::int64_t needed = stats::smallest_passing_count(n, asked, input.level, alpha);
+  gate.bound = needed > n ? 0.0 : highest(bounds, static_cast<std::size_t>(needed));
   gate.pass = p_value_passes(gate.p_value, input.level);
-  gate.bound = baseline_observed +
-               stats::paired_difference_lower(baseline_only, candidate_only, n, input.level);
-  // The bound is found by bisection; the test decides.
-  gate.bound =
-      gate.pass ? std::max(gate.bound, gate.required) : std::min(gate.bound, gate.required);
-  gate.note = fmt::format("certified for the {} only: {}, for this generation only: {}",
-                          to_string(gate.threshold.baseline), baseline_only, candidate_only);
+  gate.note = fmt::format("pA of {} or more: {} of {}", gate.required, gate.count, n);
 }
 
-void measure_paired_acr(Gate& gate, const JudgeInput& input, const Certificate& baseline) {
-  observe_acr(gate, input);
-  const double ceiling = ceiling_of(*input.candidate);
-  std::vector<double> differences = certified_radii(*input.candidate);
-  const std::vector<double> theirs = certified_radii(baseline);
-  for (std::size_t i = 0; i < differences.size(); ++i) differences[i] -= theirs[i];
-  const double baseline_observed = certificate::summarize(baseline.examples).acr;
-  const double difference = stats::mean_lower(differences, -ceiling, ceiling, input.level);
-  gate.required = baseline_observed - gate.threshold.value;
-  gate.bound = baseline_observed + difference;
-  gate.pass = bound_passes(difference, -gate.threshold.value);
-}
-
-void observe(Gate& gate, const JudgeInput& input) {
-  if (gate.threshold.metric == Metric::acr) {
-    observe_acr(gate, input);
+// No estimate: what the worker's clock said. Nothing recorded is not cheap.
+void measure_training_cost(Gate& gate, const JudgeInput& input) {
+  gate.required = gate.threshold.value;
+  if (!input.training_seconds) {
+    gate.note = "the cost of its training was not recorded";
     return;
   }
-  const auto& examples = input.candidate->examples;
-  count(
-      gate,
-      static_cast<std::int64_t>(certificate::count_certified(examples, radius_of(gate.threshold))),
-      static_cast<std::int64_t>(examples.size()));
+  gate.observed = *input.training_seconds;
+  gate.bound = gate.observed;
+  gate.pass = gate.observed <= gate.required;
+  gate.p_value = gate.pass ? 0.0 : 1.0;
+}
+
+// A relative gate without its baseline shows what the generation itself has.
+void observe(Gate& gate, const JudgeInput& input) {
+  Gate own = gate;
+  own.threshold.baseline = Baseline::absolute;
+  switch (gate.threshold.metric) {
+    case Metric::acr:
+      observe_acr(own, input);
+      break;
+    case Metric::abstain_rate:
+      measure_abstain_rate(own, input);
+      break;
+    case Metric::per_class_certified_accuracy:
+      measure_per_class(own, input);
+      break;
+    default:
+      measure_share(own, input);
+  }
+  count(gate, own.count, own.examples);
+  gate.observed = own.observed;
 }
 
 void measure_relative(Gate& gate, const JudgeInput& input) {
   const bool against_root = gate.threshold.baseline == Baseline::root;
   const Certificate* baseline = against_root ? input.root : input.champion;
-  if (baseline == nullptr) {
-    gate.applicable = false;
-    gate.note = against_root ? "no root generation yet" : "no champion yet";
-    observe(gate, input);
+  if (baseline != nullptr) {
+    measure_paired(gate, input, *baseline);
     return;
   }
-  if (gate.threshold.metric == Metric::acr) {
-    measure_paired_acr(gate, input, *baseline);
-  } else {
-    measure_paired_share(gate, input, *baseline);
-  }
+  gate.applicable = false;
+  observe(gate, input);
+  gate.note = against_root ? "no root generation yet" : "no champion yet";
 }
 
 // A run that ended early is known only to have between `certified` and `certified + left` of its
@@ -256,6 +215,10 @@ void measure_curtailed(Gate& gate, const JudgeInput& input) {
 Gate measure(const JudgeInput& input, const Threshold& threshold) {
   Gate gate;
   gate.threshold = threshold;
+  if (threshold.metric == Metric::training_cost) {
+    measure_training_cost(gate, input);
+    return gate;
+  }
   if (input.candidate->curtailed()) {
     measure_curtailed(gate, input);
     return gate;
@@ -278,6 +241,11 @@ Gate measure(const JudgeInput& input, const Threshold& threshold) {
     case Metric::abstain_rate:
       measure_abstain_rate(gate, input);
       break;
+    case Metric::pa_quantile:
+      measure_pa_quantile(gate, input);
+      break;
+    case Metric::training_cost:
+      break;  // measured above
   }
   return gate;
 }
@@ -288,22 +256,26 @@ base::Result<void> check_threshold(const Threshold& threshold) {
                       fmt::format("the gate \"{}\" cannot be judged: {}", threshold.text(), why));
   };
   const bool relative = threshold.baseline != Baseline::absolute;
-  const bool at_most = threshold.metric == Metric::abstain_rate;
   if (!std::isfinite(threshold.value)) return refuse("its value is not a number");
-  if ((threshold.comparison == Comparison::at_most) != at_most) {
+  if (threshold.comparison != comparison_of(threshold.metric)) {
     return refuse("it compares the wrong way");
   }
   if (has_radius(threshold.metric) &&
       !(threshold.radius >= 0.0 && std::isfinite(threshold.radius))) {
     return refuse("its radius is negative or not a number");
   }
-  if (relative && (threshold.metric == Metric::per_class_certified_accuracy || at_most)) {
-    return base::fail(
-        base::ErrorKind::unsupported,
-        fmt::format("the gate \"{}\" is not available in this version", threshold.text()));
+  if (relative && !may_be_relative(threshold.metric)) {
+    return refuse("its metric is not compared with other generations");
   }
-  const bool share_in_range = threshold.metric == Metric::acr || threshold.value < 1.0;
-  if (!(threshold.value > 0.0) || !share_in_range) return refuse("its value is out of range");
+  if (threshold.metric == Metric::pa_quantile &&
+      !(threshold.quantile > 0.0 && threshold.quantile < 1.0 && threshold.value >= 0.5)) {
+    return refuse("its quantile or its value is out of range");
+  }
+  const bool unbounded =
+      threshold.metric == Metric::acr || threshold.metric == Metric::training_cost;
+  if (!(threshold.value > 0.0) || !(unbounded || threshold.value < 1.0)) {
+    return refuse("its value is out of range");
+  }
   return {};
 }
 

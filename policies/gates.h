@@ -14,7 +14,7 @@ Gate measure(const JudgeInput& input, const Threshold& threshold);
 base::Result<void> check_threshold(const Threshold& threshold);
 
 // What a person is told of a gate that failed: "certified_accuracy at 0.50 is at least 0.812 with
-// confidence 0.9994, needs 0.900 (observed 0.846 of 1000)".
-std::string failure_text(const Gate& gate, double level);
+// confidence 0.9994, needs 0.900 (observed 0.846 of 1000)"; of a sealed holdout, which it was.
+std::string failure_text(const Gate& gate, const JudgeInput& input);
 
 }  // namespace heirloom::policies

@@ -62,7 +62,10 @@ base::Result<void> check_answers(const certificate::Protocol& protocol,
                                   threshold.text(), what),
                       "certify again under this policy");
   };
-  if (threshold.metric == Metric::acr) return lacks("radii themselves");
+  if (threshold.metric == Metric::training_cost) return {};
+  if (threshold.metric == Metric::acr || threshold.metric == Metric::pa_quantile) {
+    return lacks("radii themselves");
+  }
   if (threshold.metric == Metric::abstain_rate) {
     return protocol.n0 > 0 ? base::Result<void>() : lacks("abstentions");
   }
@@ -133,7 +136,7 @@ std::string absence_text(const std::vector<Gate>& gates) {
   return absent == gates.end() ? std::string() : fmt::format(" ({})", absent->note);
 }
 
-Judgement decide(std::vector<Gate> gates, double level) {
+Judgement decide(std::vector<Gate> gates, const JudgeInput& input) {
   std::size_t binding = 0;  // gates that have a say
   std::vector<const Gate*> failed;
   for (const Gate& gate : gates) {
@@ -152,7 +155,7 @@ Judgement decide(std::vector<Gate> gates, double level) {
         fmt::format("promoted: {0} of {0} gates passed{1}", binding, absence_text(gates));
   } else {
     judgement.verdict = Verdict::rejected;
-    judgement.reason = fmt::format("rejected: {}", failure_text(*failed.front(), level));
+    judgement.reason = fmt::format("rejected: {}", failure_text(*failed.front(), input));
     if (failed.size() > 1) {
       judgement.reason += fmt::format("; {} of {} gates failed", failed.size(), binding);
     }
@@ -173,11 +176,14 @@ std::string named(const std::vector<std::uint32_t>& examples) {
 }
 
 // A candidate that passed its gates answers for the certificates that were broken.
-void weigh(const certificate::Falsification& attack, double alpha, Judgement& judgement) {
+void weigh(const certificate::Falsification& attack, const JudgeInput& input,
+           Judgement& judgement) {
   if (attack.broken.empty() || judgement.verdict == Verdict::rejected) return;
+  const double alpha = input.candidate->protocol.alpha;
   const std::string found =
-      fmt::format("an attack broke {} of {} certificates ({})", attack.broken.size(),
-                  attack.attacked, named(attack.broken));
+      input.sealed ? std::string("an attack broke certificates")
+                   : fmt::format("an attack broke {} of {} certificates ({})", attack.broken.size(),
+                                 attack.attacked, named(attack.broken));
   if (certificate::refutes_alpha(attack, alpha)) {
     judgement.verdict = Verdict::rejected;
     judgement.reason = fmt::format("rejected: {}, more than alpha {} explains", found, alpha);
@@ -216,7 +222,7 @@ base::Result<Judgement> judge(const JudgeInput& input) {
   std::vector<Gate> gates;
   gates.reserve(input.thresholds.size());
   for (const Threshold& threshold : input.thresholds) gates.push_back(measure(input, threshold));
-  Judgement judgement = decide(std::move(gates), input.level);
+  Judgement judgement = decide(std::move(gates), input);
   if (input.candidate->curtailed() && judgement.verdict != Verdict::rejected) {
     return base::fail(base::ErrorKind::conflict,
                       fmt::format("the certification ended after {} of {} examples, which is not "
@@ -225,7 +231,7 @@ base::Result<Judgement> judge(const JudgeInput& input) {
                       "certify again under this policy");
   }
   if (input.falsification != nullptr) {
-    weigh(*input.falsification, input.candidate->protocol.alpha, judgement);
+    weigh(*input.falsification, input, judgement);
   }
   return judgement;
 }

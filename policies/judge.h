@@ -30,8 +30,10 @@ struct Gate {
   double required = 0.0;   // what the bound had to reach: the threshold's value, or baseline's
                            // observed value - margin for relative gates (shown, not the test)
   double p_value = 1.0;    // of the exact test, where there is one; the gate passes iff <= level
-  std::int64_t count = 0;  // examples that counted for it, of `examples`
+  std::int64_t count = 0;  // examples that counted for it, of `examples`; 0 for training_cost
   std::int64_t examples = 0;
+  std::int64_t baseline_only = 0;  // relative gates on shares: b and c of the paired test
+  std::int64_t candidate_only = 0;
   bool ended_early = false;  // measured on a curtailed run: `observed` and `bound` are the most
   std::string note;          // for people: the worst class, why it is not applicable, ...
 };
@@ -46,6 +48,8 @@ struct JudgeInput {
   const certificate::Certificate* root = nullptr;
   // What an attack on the candidate's certificates found; null when there was none.
   const certificate::Falsification* falsification = nullptr;
+  std::optional<double> training_seconds;  // none where it was not recorded
+  bool sealed = false;  // the holdout's figures are hidden: the reason names none of them
 };
 
 struct Judgement {

@@ -36,14 +36,22 @@ std::string_view to_string(Metric metric) {
       return "acr";
     case Metric::abstain_rate:
       return "abstain_rate";
+    case Metric::pa_quantile:
+      return "pa_quantile";
+    case Metric::training_cost:
+      return "training_cost";
   }
   return "unknown";
 }
 
 base::Result<Metric> parse_metric(std::string_view text) {
-  constexpr std::array kAll = {Metric::certified_accuracy, Metric::clean_accuracy,
-                               Metric::per_class_certified_accuracy, Metric::acr,
-                               Metric::abstain_rate};
+  constexpr std::array kAll = {Metric::certified_accuracy,
+                               Metric::clean_accuracy,
+                               Metric::per_class_certified_accuracy,
+                               Metric::acr,
+                               Metric::abstain_rate,
+                               Metric::pa_quantile,
+                               Metric::training_cost};
   return parse("metric", kAll, text);
 }
 
@@ -60,6 +68,15 @@ std::string_view to_string(Comparison comparison) {
 base::Result<Comparison> parse_comparison(std::string_view text) {
   constexpr std::array kAll = {Comparison::at_least, Comparison::at_most};
   return parse("comparison", kAll, text);
+}
+
+Comparison comparison_of(Metric metric) {
+  const bool at_most = metric == Metric::abstain_rate || metric == Metric::training_cost;
+  return at_most ? Comparison::at_most : Comparison::at_least;
+}
+
+bool may_be_relative(Metric metric) {
+  return metric != Metric::pa_quantile && metric != Metric::training_cost;
 }
 
 std::string_view to_string(Baseline baseline) {
@@ -83,12 +100,40 @@ bool has_radius(Metric metric) {
   return metric == Metric::certified_accuracy || metric == Metric::per_class_certified_accuracy;
 }
 
+std::string_view to_string(Approval approval) {
+  switch (approval) {
+    case Approval::automatic:
+      return "automatic";
+    case Approval::manual:
+      return "manual";
+  }
+  return "unknown";
+}
+
+base::Result<Approval> parse_approval(std::string_view text) {
+  constexpr std::array kAll = {Approval::automatic, Approval::manual};
+  return parse("kind of approval", kAll, text);
+}
+
+double Threshold::point() const {
+  return metric == Metric::pa_quantile ? quantile : radius;
+}
+
+void Threshold::set_point(double point) {
+  (metric == Metric::pa_quantile ? quantile : radius) = point;
+}
+
 std::string Threshold::text() const {
   std::string text(to_string(metric));
   if (has_radius(metric)) text += fmt::format(" at {}", certificate::radius_key(radius));
-  text += comparison == Comparison::at_least ? " at least " : " at most ";
-  if (baseline != Baseline::absolute) text += fmt::format("{} - ", to_string(baseline));
-  return text + fmt::format("{}", value);
+  if (metric == Metric::pa_quantile) text += fmt::format(" {}", quantile);
+  const bool at_least = comparison == Comparison::at_least;
+  text += at_least ? " at least " : " at most ";
+  if (baseline != Baseline::absolute) {
+    text += fmt::format("{} {} ", to_string(baseline), at_least ? '-' : '+');
+  }
+  text += fmt::format("{}", value);
+  return metric == Metric::training_cost ? text + " s" : text;
 }
 
 double gate_level(double confidence, const stats::LedgerTerms& holdout, std::int64_t candidate,
@@ -103,9 +148,9 @@ certificate::Protocol protocol_terms(const CertifySettings& certify,
                        [&](const Threshold& threshold) { return threshold.metric == metric; });
   };
   certificate::Protocol protocol;
-  protocol.mode = certify.mode == certificate::Mode::gate && any(Metric::acr)
-                      ? certificate::Mode::exact
-                      : certify.mode;
+  const bool wants_radii = any(Metric::acr) || any(Metric::pa_quantile);
+  protocol.mode = certify.mode == certificate::Mode::gate && wants_radii ? certificate::Mode::exact
+                                                                         : certify.mode;
   protocol.n0 = certify.n0;
   protocol.n = certify.n;
   protocol.alpha = certify.alpha;

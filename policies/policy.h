@@ -23,6 +23,8 @@ enum class Metric {
   per_class_certified_accuracy,  // the worst class's share certified at `radius`
   acr,                           // average certified radius
   abstain_rate,
+  pa_quantile,    // the `quantile` of the bounds pA of the true class; 0 where it is not certified
+  training_cost,  // seconds of the generation's own training
 };
 std::string_view to_string(Metric metric);
 base::Result<Metric> parse_metric(std::string_view text);
@@ -30,6 +32,9 @@ base::Result<Metric> parse_metric(std::string_view text);
 bool has_radius(Metric metric);
 
 enum class Comparison { at_least, at_most };
+Comparison comparison_of(Metric metric);
+// Whether its gates may be measured from the champion or the root.
+bool may_be_relative(Metric metric);
 std::string_view to_string(Comparison comparison);
 base::Result<Comparison> parse_comparison(std::string_view text);
 
@@ -49,8 +54,14 @@ struct Threshold {
   double radius = 0.0;  // certified_accuracy and per_class_certified_accuracy only
   Comparison comparison = Comparison::at_least;
   Baseline baseline = Baseline::absolute;
-  double value = 0.0;    // absolute: the threshold; else the margin below the baseline (> 0)
-  bool dry_run = false;  // judged and shown, without a say in the verdict
+  // Absolute: the threshold. Else the margin (> 0) below the baseline, or above it for at_most.
+  double value = 0.0;
+  bool dry_run = false;   // judged and shown, without a say in the verdict
+  double quantile = 0.0;  // pa_quantile only, in (0, 1)
+
+  // Where the metric is measured, as the row keeps it: the radius, or the quantile.
+  double point() const;
+  void set_point(double point);
 
   // "certified_accuracy at 0.50 at least champion - 0.02"
   std::string text() const;
@@ -83,6 +94,11 @@ struct TransferSettings {
   jobs::TrainSettings settings;
 };
 
+// Who turns a pass into a promotion: the daemon, or a person.
+enum class Approval { automatic, manual };
+std::string_view to_string(Approval approval);
+base::Result<Approval> parse_approval(std::string_view text);
+
 struct Policy {
   jobs::ModelSpec model;
   BootstrapSettings bootstrap;
@@ -91,6 +107,8 @@ struct Policy {
   std::vector<Threshold> promote;  // in the order written; not empty
   double confidence = 0.95;
   stats::LedgerTerms holdout;
+  bool sealed = false;  // figures of a live holdout stay hidden until an audited unsealing
+  Approval approval = Approval::automatic;
 };
 
 // The level at which every gate is judged for candidate number `candidate` (from 1) after
@@ -101,7 +119,7 @@ double gate_level(double confidence, const stats::LedgerTerms& holdout, std::int
 // The protocol that these settings and gates ask for, but for what only a generation knows
 // (kernel, batch, precision, holdout, examples). In gate mode its radii are 0 and those of all
 // thresholds, and n0 is 0 unless one is about abstaining; a threshold that needs radii themselves
-// (ACR) makes it exact.
+// (ACR, a quantile of pA) makes it exact.
 certificate::Protocol protocol_terms(const CertifySettings& certify,
                                      const std::vector<Threshold>& thresholds, double sigma);
 

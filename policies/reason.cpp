@@ -28,38 +28,63 @@ std::string confidence_text(double level) {
   return fmt::format("{:.{}f}", 1.0 - level, digits);
 }
 
-}  // namespace
-
-std::string failure_text(const Gate& gate, double level) {
-  const Threshold& threshold = gate.threshold;
+std::string name_of(const Threshold& threshold) {
   std::string name(to_string(threshold.metric));
   if (has_radius(threshold.metric)) {
     name += fmt::format(" at {}", certificate::radius_key(threshold.radius));
   }
-  if (threshold.metric == Metric::per_class_certified_accuracy && gate.examples == 0) {
+  if (threshold.metric == Metric::pa_quantile) name += fmt::format(" {}", threshold.quantile);
+  return name;
+}
+
+// "certified_accuracy at 1.00 is at least champion - 0.031 with confidence 0.95, needs champion -
+// 0.02 (observed 0.801 against 0.812 of 1000)".
+std::string relative_text(const Gate& gate, const std::string& confidence) {
+  const Threshold& threshold = gate.threshold;
+  const bool at_most = threshold.comparison == Comparison::at_most;
+  const double sign = at_most ? -1.0 : 1.0;
+  const double baseline_observed = gate.required + sign * threshold.value;
+  const int digits = digits_for(threshold.value);
+  return fmt::format(
+      "{} is at {} {} {} {} with confidence {}, needs {} {} {:.{}f} (observed {:.3f} against "
+      "{:.3f} "
+      "of {})",
+      name_of(threshold), at_most ? "most" : "least", to_string(threshold.baseline),
+      at_most ? '+' : '-', rounded(sign * (baseline_observed - gate.bound), digits, true),
+      confidence, to_string(threshold.baseline), at_most ? '+' : '-', threshold.value, digits,
+      gate.observed, baseline_observed, gate.examples);
+}
+
+}  // namespace
+
+std::string failure_text(const Gate& gate, const JudgeInput& input) {
+  const Threshold& threshold = gate.threshold;
+  if (threshold.metric == Metric::training_cost) {
+    if (!input.training_seconds) return fmt::format("training_cost: {}", gate.note);
+    return fmt::format("training_cost was {:.1f} s, must be {:.1f} s at most", gate.observed,
+                       gate.required);
+  }
+  if (input.sealed) return threshold.text() + " did not pass; its figures are sealed";
+  const std::string name = name_of(threshold);
+  const bool per_class = threshold.metric == Metric::per_class_certified_accuracy;
+  if (per_class && gate.examples == 0) {
     return fmt::format("{} needs every class: {}", name, gate.note);
   }
   const int digits = digits_for(threshold.value);
   const bool at_most = threshold.comparison == Comparison::at_most;
-  const std::string confidence = confidence_text(level);
+  const std::string confidence = confidence_text(input.level);
   if (threshold.baseline != Baseline::absolute) {
-    const double baseline_observed = gate.required + threshold.value;
-    const std::string_view baseline = to_string(threshold.baseline);
-    return fmt::format(
-        "{} is at least {} - {} with confidence {}, needs {} - {:.{}f} (observed {:.3f} against "
-        "{:.3f} of {})",
-        name, baseline, rounded(baseline_observed - gate.bound, digits, true), confidence, baseline,
-        threshold.value, digits, gate.observed, baseline_observed, gate.examples);
+    return relative_text(gate, confidence) + (per_class ? "; " + gate.note : std::string());
   }
   if (gate.ended_early) {
     return fmt::format("{} can no longer be {:.{}f} with confidence {} ({})", name, threshold.value,
                        digits, confidence, gate.note);
   }
-  const std::string worst =
-      threshold.metric == Metric::per_class_certified_accuracy ? gate.note + "; " : std::string();
+  const bool noted = per_class || threshold.metric == Metric::pa_quantile;
   return fmt::format("{} is at {} {} with confidence {}, needs {:.{}f} ({}observed {:.3f} of {})",
                      name, at_most ? "most" : "least", rounded(gate.bound, digits, at_most),
-                     confidence, threshold.value, digits, worst, gate.observed, gate.examples);
+                     confidence, threshold.value, digits, noted ? gate.note + "; " : std::string(),
+                     gate.observed, gate.examples);
 }
 
 }  // namespace heirloom::policies

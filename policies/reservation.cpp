@@ -12,6 +12,8 @@ void reserve(Judgement& judgement, const Reservation& reservation) {
                       *reservation.borrowed_from);
   } else if (reservation.barred_teacher) {
     why = fmt::format("its teacher {} was barred", *reservation.barred_teacher);
+  } else if (reservation.manual_approval) {
+    why = "the policy leaves the promotion to a person";
   }
   if (why.empty()) return;
   judgement.verdict = Verdict::held;

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <regex>
 
+#include "core/stats/binomial.h"
+#include "core/stats/certified_accuracy.h"
 #include "policies/feasibility.h"
 #include "tests/policies/evidence.h"
 
@@ -13,6 +15,7 @@ namespace heirloom::policies {
 namespace {
 
 using Severity = Finding::Severity;
+using testing::ContainsRegex;
 using testing::HasSubstr;
 
 Policy sample_policy(std::vector<Threshold> thresholds) {
@@ -107,7 +110,9 @@ TEST(PolicyCheck, AgreesWithTheJudge) {
     for (auto& example : perfect.examples) example.radius = ceiling_of(perfect);
     for (const Threshold& threshold :
          {certified_at(0.5, 0.95), gate_on(Metric::per_class_certified_accuracy, 0.9),
-          gate_on(Metric::abstain_rate, 0.03), gate_on(Metric::acr, 0.9),
+          gate_on(Metric::abstain_rate, 0.03), gate_on(Metric::acr, 0.9), pa_quantile(0.05, 0.8),
+          gate_on(Metric::abstain_rate, 0.03, Baseline::champion),
+          gate_on(Metric::per_class_certified_accuracy, 0.1, Baseline::champion),
           gate_on(Metric::clean_accuracy, 0.03, Baseline::champion),
           gate_on(Metric::acr, 0.1, Baseline::champion)}) {
       JudgeInput input = input_of(perfect, {threshold}, 6.25e-4);
@@ -117,6 +122,54 @@ TEST(PolicyCheck, AgreesWithTheJudge) {
           << threshold.text() << " with " << n;
     }
   }
+}
+
+TEST(PolicyCheck, RefusesAQuantileThatUnanimousDrawsDoNotReach) {
+  const double most = std::pow(0.001, 1.0 / 500.0);
+  const std::string found = errors(sample_policy({certified_at(0.5, 0.5), pa_quantile(0.1, most)}));
+  EXPECT_THAT(found, HasSubstr("bound pA by 0.986279 at most"));
+  std::smatch draws;
+  ASSERT_TRUE(std::regex_search(found, draws, std::regex("n must be ([0-9]+) or more")));
+  Policy enough = sample_policy({certified_at(0.5, 0.5), pa_quantile(0.1, most)});
+  enough.certify.n = std::stoull(draws[1]);
+  EXPECT_EQ(errors(enough), "");
+}
+
+TEST(PolicyCheck, SaysHowLongACertificationTakes) {
+  Policy policy = sample_policy({certified_at(0.5, 0.6)});  // 600,000 samples
+  EXPECT_THAT(texts(check(policy, 0, 1000.0), Severity::note),
+              HasSubstr("10 min at 1000 samples/s"));
+  EXPECT_THAT(texts(check(policy, 0, 1e6), Severity::note), HasSubstr("under a minute"));
+}
+
+// The share at which a gate passes nine times in ten, by the distribution of the count itself.
+TEST(ShareThatPasses, IsWhereNineInTenPass) {
+  const double level = 6.25e-4;
+  const Question share{certified_at(0.5, 0.9), level, 0.001, 1.0, kClasses};
+  const std::int64_t needed = stats::smallest_passing_count(1000, 0.9, level, 0.001);
+  const double rate = share_that_passes(share, 1000).value();
+  EXPECT_NEAR(stats::binomial_at_least(needed, 1000, rate), 0.9, 1e-6);
+  const Question abstain{gate_on(Metric::abstain_rate, 0.1), level, 0.001, 1.0, kClasses};
+  const double most = share_that_passes(abstain, 1000).value();
+  EXPECT_LT(most, 0.1);
+  EXPECT_GT(most, 0.04);
+  const Question classes{gate_on(Metric::per_class_certified_accuracy, 0.9), level, 0.001, 1.0,
+                         kClasses};
+  EXPECT_GT(share_that_passes(classes, 1000).value(), share_that_passes(share, 250).value());
+  EXPECT_FALSE(share_that_passes(share, 20).has_value());
+  EXPECT_FALSE(
+      share_that_passes({gate_on(Metric::acr, 0.3), level, 0.001, 1.0, 4}, 1000).has_value());
+}
+
+// docs/statistics.md section 4: margins that an equally good model passes with power 0.9.
+TEST(ShareThatPasses, OfARelativeGateIsTheDisagreementThatAnEqualModelMayHave) {
+  const auto may_disagree = [](double margin, std::uint64_t n) {
+    const Question question{gate_on(Metric::certified_accuracy, margin, Baseline::champion), 0.05,
+                            0.001, 1.0, kClasses};
+    return share_that_passes(question, n).value();
+  };
+  EXPECT_NEAR(may_disagree(0.0097, 2000), 0.02, 0.006);
+  EXPECT_NEAR(may_disagree(0.0043, 5000), 0.01, 0.003);
 }
 
 TEST(PolicyCheck, TakesTheSizeOfTheHoldoutForAll) {
@@ -137,7 +190,8 @@ TEST(PolicyCheck, WarnsWhenTheHoldoutIsSmallerThanThePolicyAsks) {
 TEST(PolicyCheck, NotesTheSmallestPassingCountsAndTheCost) {
   const auto notes = texts(check(sample_policy({certified_at(0.5, 0.6)})), Severity::note);
   EXPECT_THAT(notes, HasSubstr("certified_accuracy at 0.50 at least 0.6: passes from 65"));
-  EXPECT_THAT(notes, HasSubstr("of 1000 at the first level (0.00063)"));
+  EXPECT_THAT(notes,
+              ContainsRegex("of 1000 \\(9 times in 10 with 0\\.6[67][0-9]*\\) at the first level"));
   EXPECT_THAT(notes, HasSubstr("at the last (6.4e-07) from 67"));
   EXPECT_THAT(notes, HasSubstr("600000 samples"));
 }

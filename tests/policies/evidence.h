@@ -72,15 +72,27 @@ inline double ceiling_of(const certificate::Certificate& certificate) {
 }
 
 inline Threshold certified_at(double radius, double at_least) {
-  return {
-      0,    Metric::certified_accuracy, radius, Comparison::at_least, Baseline::absolute, at_least,
-      false};
+  Threshold threshold;
+  threshold.metric = Metric::certified_accuracy;
+  threshold.radius = radius;
+  threshold.value = at_least;
+  return threshold;
 }
 
 inline Threshold gate_on(Metric metric, double value, Baseline baseline = Baseline::absolute) {
-  const auto comparison =
-      metric == Metric::abstain_rate ? Comparison::at_most : Comparison::at_least;
-  return {0, metric, has_radius(metric) ? 0.5 : 0.0, comparison, baseline, value, false};
+  Threshold threshold;
+  threshold.metric = metric;
+  threshold.radius = has_radius(metric) ? 0.5 : 0.0;
+  threshold.comparison = comparison_of(metric);
+  threshold.baseline = baseline;
+  threshold.value = value;
+  return threshold;
+}
+
+inline Threshold pa_quantile(double quantile, double at_least) {
+  Threshold threshold = gate_on(Metric::pa_quantile, at_least);
+  threshold.quantile = quantile;
+  return threshold;
 }
 
 inline JudgeInput input_of(const certificate::Certificate& candidate,

@@ -137,22 +137,29 @@ TEST(JudgeRefusals, CoverBaselinesOnOtherExamplesOrLabels) {
 }
 
 TEST(JudgeRefusals, CoverThresholdsThatMakeNoSense) {
-  std::vector<Threshold> bad = {
-      certified_at(0.5, kNan),
-      certified_at(0.5, 0.0),
-      certified_at(0.5, 1.0),
-      certified_at(0.5, -0.5),
-      certified_at(kNan, 0.5),
-      certified_at(-0.5, 0.5),
-      certified_at(kInfinity, 0.5),
-      gate_on(Metric::acr, 0.0),
-      gate_on(Metric::acr, -1.0),
-      gate_on(Metric::acr, kInfinity),
-      gate_on(Metric::abstain_rate, 0.0),
-      gate_on(Metric::clean_accuracy, 0.0, Baseline::champion),
-      gate_on(Metric::clean_accuracy, -0.1, Baseline::champion),
-      gate_on(Metric::per_class_certified_accuracy, .1, Baseline::champion),
-      gate_on(Metric::abstain_rate, 0.1, Baseline::root)};
+  std::vector<Threshold> bad = {certified_at(0.5, kNan),
+                                certified_at(0.5, 0.0),
+                                certified_at(0.5, 1.0),
+                                certified_at(0.5, -0.5),
+                                certified_at(kNan, 0.5),
+                                certified_at(-0.5, 0.5),
+                                certified_at(kInfinity, 0.5),
+                                gate_on(Metric::acr, 0.0),
+                                gate_on(Metric::acr, -1.0),
+                                gate_on(Metric::acr, kInfinity),
+                                gate_on(Metric::abstain_rate, 0.0),
+                                gate_on(Metric::clean_accuracy, 0.0, Baseline::champion),
+                                gate_on(Metric::clean_accuracy, -0.1, Baseline::champion),
+                                gate_on(Metric::pa_quantile, 0.01, Baseline::champion),
+                                gate_on(Metric::training_cost, 60, Baseline::root),
+                                gate_on(Metric::training_cost, 0.0),
+                                gate_on(Metric::training_cost, kInfinity),
+                                gate_on(Metric::pa_quantile, 0.9)};  // of no quantile
+  for (const double quantile : {-0.1, 1.0, kNan}) {
+    bad.push_back(pa_quantile(quantile, 0.9));
+  }
+  bad.push_back(pa_quantile(0.05, 0.4));
+  bad.push_back(pa_quantile(0.05, 1.0));
   bad.push_back(certified_at(0.5, 0.5));
   bad.back().comparison = Comparison::at_most;
   bad.push_back(gate_on(Metric::abstain_rate, 0.5));

@@ -46,6 +46,8 @@ TEST(ProtocolTerms, AreExactWhereAGateNeedsRadiiThemselves) {
   const auto terms =
       protocol_terms(certify, {certified_at(0.5, 0.9), gate_on(Metric::acr, 0.3)}, 0.5);
   EXPECT_EQ(terms.mode, Mode::exact);
+  EXPECT_EQ(protocol_terms(certify, {pa_quantile(0.05, 0.9)}, 0.5).mode, Mode::exact);
+  EXPECT_EQ(protocol_terms(certify, {gate_on(Metric::training_cost, 60)}, 0.5).mode, Mode::gate);
   EXPECT_EQ(terms.n0, 100U);
   EXPECT_TRUE(terms.radii.empty());
 }

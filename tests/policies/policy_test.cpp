@@ -10,7 +10,7 @@ namespace {
 TEST(Names, AreReadAsTheyAreWritten) {
   for (const auto metric :
        {Metric::certified_accuracy, Metric::clean_accuracy, Metric::per_class_certified_accuracy,
-        Metric::acr, Metric::abstain_rate}) {
+        Metric::acr, Metric::abstain_rate, Metric::pa_quantile, Metric::training_cost}) {
     EXPECT_EQ(parse_metric(to_string(metric)).value(), metric);
   }
   for (const auto comparison : {Comparison::at_least, Comparison::at_most}) {
@@ -18,6 +18,9 @@ TEST(Names, AreReadAsTheyAreWritten) {
   }
   for (const auto baseline : {Baseline::absolute, Baseline::champion, Baseline::root}) {
     EXPECT_EQ(parse_baseline(to_string(baseline)).value(), baseline);
+  }
+  for (const auto approval : {Approval::automatic, Approval::manual}) {
+    EXPECT_EQ(parse_approval(to_string(approval)).value(), approval);
   }
   for (const auto verdict : {Verdict::promoted, Verdict::rejected, Verdict::held, Verdict::error}) {
     EXPECT_EQ(parse_verdict(to_string(verdict)).value(), verdict);
@@ -31,6 +34,10 @@ TEST(Names, AreFrozen) {
   EXPECT_EQ(to_string(Metric::per_class_certified_accuracy), "per_class_certified_accuracy");
   EXPECT_EQ(to_string(Metric::acr), "acr");
   EXPECT_EQ(to_string(Metric::abstain_rate), "abstain_rate");
+  EXPECT_EQ(to_string(Metric::pa_quantile), "pa_quantile");
+  EXPECT_EQ(to_string(Metric::training_cost), "training_cost");
+  EXPECT_EQ(to_string(Approval::automatic), "automatic");
+  EXPECT_EQ(to_string(Approval::manual), "manual");
   EXPECT_EQ(to_string(Comparison::at_least), "at_least");
   EXPECT_EQ(to_string(Comparison::at_most), "at_most");
   EXPECT_EQ(to_string(Baseline::absolute), "absolute");
@@ -66,6 +73,18 @@ TEST(ThresholdText, SaysTheGateAsAPersonWould) {
       (Threshold{0, Metric::abstain_rate, 0, Comparison::at_most, Baseline::absolute, 0.05, false})
           .text(),
       "abstain_rate at most 0.05");
+  EXPECT_EQ(
+      (Threshold{0, Metric::abstain_rate, 0, Comparison::at_most, Baseline::champion, 0.01, false})
+          .text(),
+      "abstain_rate at most champion + 0.01");
+  EXPECT_EQ((Threshold{0, Metric::pa_quantile, 0, Comparison::at_least, Baseline::absolute, 0.9,
+                       false, 0.05})
+                .text(),
+            "pa_quantile 0.05 at least 0.9");
+  EXPECT_EQ(
+      (Threshold{0, Metric::training_cost, 0, Comparison::at_most, Baseline::absolute, 90, false})
+          .text(),
+      "training_cost at most 90 s");
 }
 
 TEST(GateLevel, IsTheHarsherOfConfidenceAndLedger) {

@@ -123,6 +123,61 @@ TEST(RelativeGate, ComparesAverageRadiiExampleByExample) {
   EXPECT_NEAR(gate_at(0.1).required, mean - 0.1, 1e-12);
 }
 
+// Over all classes the two are equal; class 1 alone has lost what the others gained.
+TEST(RelativeGate, ComparesEveryClassWithItself) {
+  std::vector<CertifiedExample> theirs(2000, robust(0.6));
+  std::vector<CertifiedExample> ours(2000, robust(0.6));
+  for (std::size_t i = 0; i < 2000; ++i) {
+    if (i % 4 == 1 && i % 40 == 1) ours[i] = wrong();  // 50 of class 1
+    if (i % 4 != 1 && i % 30 < 2 && i % 3 == 0) theirs[i] = wrong();
+  }
+  const Certificate champion = certificate_of(theirs);
+  const Certificate candidate = certificate_of(ours);
+  EXPECT_TRUE(judged(champion, candidate, below_champion(0.03)).gates[0].pass);
+  const auto per_class = gate_on(Metric::per_class_certified_accuracy, 0.03, Baseline::champion);
+  const Judgement judgement = judged(champion, candidate, per_class);
+  const Gate& gate = judgement.gates[0];
+  EXPECT_FALSE(gate.pass);
+  EXPECT_EQ(gate.examples, 500);
+  EXPECT_EQ(gate.count, 450);
+  EXPECT_EQ(gate.p_value, stats::non_inferiority_p_value(50, 0, 500, 0.03, 0.05));
+  EXPECT_THAT(judgement.reason, HasSubstr("worst: class 1"));
+  EXPECT_TRUE(judged(champion, candidate,
+                     gate_on(Metric::per_class_certified_accuracy, 0.2, Baseline::champion))
+                  .gates[0]
+                  .pass);
+}
+
+// More abstentions are worse: the margin lies above the baseline.
+TEST(RelativeGate, HoldsTheAbstainRateToTheBaselinesAndAMargin) {
+  std::vector<CertifiedExample> theirs(2000, robust(0.6));
+  std::vector<CertifiedExample> ours(2000, robust(0.6));
+  for (std::size_t i = 0; i < 40; ++i) theirs[i] = abstaining();
+  for (std::size_t i = 10; i < 60; ++i) ours[i] = abstaining();
+  const Certificate champion = certificate_of(theirs);
+  const Certificate candidate = certificate_of(ours);
+  const auto gate_at = [&](double margin) {
+    return judged(champion, candidate, gate_on(Metric::abstain_rate, margin, Baseline::champion))
+        .gates[0];
+  };
+  const Gate gate = gate_at(0.03);
+  EXPECT_TRUE(gate.pass);
+  EXPECT_EQ(gate.p_value, stats::non_inferiority_p_value(20, 10, 2000, 0.03, 0.05));
+  EXPECT_DOUBLE_EQ(gate.observed, 0.025);
+  EXPECT_EQ(gate.count, 50);
+  EXPECT_NEAR(gate.required, 0.05, 1e-12);
+  EXPECT_LE(gate.bound, gate.required);
+  EXPECT_GT(gate.bound, gate.observed);
+  EXPECT_FALSE(gate_at(0.006).pass);
+  EXPECT_THAT(
+      judged(champion, candidate, gate_on(Metric::abstain_rate, 0.006, Baseline::champion)).reason,
+      HasSubstr("abstain_rate is at most champion + 0.01"));
+  // The champion against itself passes any margin that pairs can show.
+  EXPECT_TRUE(judged(champion, champion, gate_on(Metric::abstain_rate, 0.006, Baseline::champion))
+                  .gates[0]
+                  .pass);
+}
+
 TEST(RelativeGate, IsNeitherPassedNorFailedWithoutABaseline) {
   const auto candidate = planted(960, 1000);
   const auto judgement =
