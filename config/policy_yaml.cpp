@@ -176,18 +176,17 @@ std::vector<policies::Threshold> read_promote(YamlReader& reader) {
   return thresholds;
 }
 
-stats::LedgerTerms read_holdout(YamlReader reader) {
-  stats::LedgerTerms terms;
+void read_holdout(YamlReader reader, policies::Policy& policy) {
+  stats::LedgerTerms& terms = policy.holdout;
   terms.candidates = reader.integer("candidates");
   terms.promotions = reader.integer("promotions");
   terms.risk = reader.number("risk");
-  reader.boolean("sealed");  // `true` is refused by the schema, `false` is what happens
+  policy.sealed = reader.boolean("sealed");
   if (terms.promotions > terms.candidates) {
     reader.report("promotions", fmt::format("`{}` is more than `{}`", reader.path_of("promotions"),
                                             reader.path_of("candidates")));
   }
   reader.done();
-  return terms;
 }
 
 }  // namespace
@@ -205,8 +204,8 @@ base::Result<Policy> policy_from_yaml(std::string_view text, std::string_view or
   policy.certify.falsify_examples = read_falsify(reader.map("falsify"));
   policy.promote = read_promote(reader);
   policy.confidence = reader.number("confidence");
-  policy.holdout = read_holdout(reader.map("holdout"));
-  reader.word("approval");  // `manual` is refused by the schema, `automatic` is what happens
+  read_holdout(reader.map("holdout"), policy);
+  policy.approval = policies::parse_approval(reader.word("approval")).value_or(policy.approval);
   reader.done();
   if (problem.found()) return tl::unexpected(problem.error());
   return policy;

@@ -16,9 +16,13 @@ using policies::Comparison;
 using policies::Metric;
 using policies::Threshold;
 
-constexpr std::array kMetrics = {Metric::certified_accuracy, Metric::clean_accuracy,
-                                 Metric::per_class_certified_accuracy, Metric::acr,
-                                 Metric::abstain_rate};
+constexpr std::array kMetrics = {Metric::certified_accuracy,
+                                 Metric::clean_accuracy,
+                                 Metric::per_class_certified_accuracy,
+                                 Metric::acr,
+                                 Metric::abstain_rate,
+                                 Metric::pa_quantile,
+                                 Metric::training_cost};
 
 struct Value {
   Baseline baseline = Baseline::absolute;
@@ -31,13 +35,13 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-// NUMBER, `champion - NUMBER` or `root - NUMBER`.
-std::optional<Value> parse_value(std::string_view text) {
+// NUMBER, `champion - NUMBER` or `root - NUMBER`; with `sign` +, `champion + NUMBER`.
+std::optional<Value> parse_value(std::string_view text, char sign) {
   Value value;
   for (const Baseline baseline : {Baseline::champion, Baseline::root}) {
     if (!text.starts_with(policies::to_string(baseline))) continue;
     text = trimmed(text.substr(policies::to_string(baseline).size()));
-    if (!text.starts_with('-')) return std::nullopt;
+    if (!text.starts_with(sign)) return std::nullopt;
     text = trimmed(text.substr(1));
     if (text.starts_with('-')) return std::nullopt;  // "champion - -0.1" asks for more, not less
     value.baseline = baseline;
@@ -49,27 +53,27 @@ std::optional<Value> parse_value(std::string_view text) {
   return value;
 }
 
-bool may_be_relative(Metric metric) {
-  return metric == Metric::certified_accuracy || metric == Metric::clean_accuracy ||
-         metric == Metric::acr;
-}
-
 void read_value(YamlReader& reader, const char* key, Threshold& threshold) {
   const YamlNode* node = reader.raw(key);
   if (node == nullptr) return;
-  const bool relative_allowed = may_be_relative(threshold.metric);
-  const auto value = node->kind == YamlNode::Kind::scalar && !node->quoted ? parse_value(node->text)
-                                                                           : std::nullopt;
+  const bool relative_allowed = policies::may_be_relative(threshold.metric);
+  const char sign = threshold.comparison == Comparison::at_most ? '+' : '-';
+  const auto value = node->kind == YamlNode::Kind::scalar && !node->quoted
+                         ? parse_value(node->text, sign)
+                         : std::nullopt;
   if (!value) {
     reader.report(
-        key, fmt::format("`{}` must be {}", reader.path_of(key),
-                         relative_allowed ? "a number, or `champion - MARGIN` or `root - MARGIN`"
-                                          : "a number"));
+        key, fmt::format(
+                 "`{}` must be {}", reader.path_of(key),
+                 relative_allowed
+                     ? fmt::format("a number, or `champion {0} MARGIN` or `root {0} MARGIN`", sign)
+                     : std::string("a number")));
     return;
   }
   if (value->baseline != Baseline::absolute && !relative_allowed) {
-    reader.problem().report_unavailable(node->place,
-                                        fmt::format("`{}` below a baseline", reader.path_of(key)));
+    reader.report(key, fmt::format("`{}` must be a number: this metric is not compared with other "
+                                   "generations",
+                                   reader.path_of(key)));
     return;
   }
   threshold.baseline = value->baseline;
@@ -89,10 +93,11 @@ Threshold read_threshold(YamlReader line) {
     ++metrics;
     threshold.metric = metric;
     YamlReader gate = line.map(key.c_str());
-    const bool at_most = metric == Metric::abstain_rate;
-    threshold.comparison = at_most ? Comparison::at_most : Comparison::at_least;
+    threshold.comparison = policies::comparison_of(metric);
     if (policies::has_radius(metric)) threshold.radius = gate.number("radius");
-    read_value(gate, at_most ? "at_most" : "at_least", threshold);
+    if (metric == Metric::pa_quantile) threshold.quantile = gate.number("quantile");
+    read_value(gate, threshold.comparison == Comparison::at_most ? "at_most" : "at_least",
+               threshold);
     gate.done();
   }
   if (metrics != 1) {

@@ -66,6 +66,8 @@ TEST(PolicyYaml, ReadsEveryKeyToItsPlace) {
   EXPECT_EQ(policy.holdout.candidates, 10);
   EXPECT_EQ(policy.holdout.promotions, 2);
   EXPECT_EQ(policy.holdout.risk, 0.01);
+  EXPECT_TRUE(policy.sealed);
+  EXPECT_EQ(policy.approval, policies::Approval::manual);
 }
 
 TEST(PolicyYaml, ReadsEveryKindOfGateInOrder) {
@@ -78,7 +80,11 @@ TEST(PolicyYaml, ReadsEveryKindOfGateInOrder) {
       {0, per_class_certified_accuracy, 0.25, at_least, Baseline::absolute, 0.4, false},
       {0, acr, 0.0, at_least, Baseline::absolute, 0.3, false},
       {0, acr, 0.0, at_least, Baseline::champion, 0.05, false},
-      {0, abstain_rate, 0.0, Comparison::at_most, Baseline::absolute, 0.1, false}};
+      {0, abstain_rate, 0.0, Comparison::at_most, Baseline::absolute, 0.1, false},
+      {0, abstain_rate, 0.0, Comparison::at_most, Baseline::champion, 0.01, false},
+      {0, per_class_certified_accuracy, 0.25, at_least, Baseline::root, 0.1, false},
+      {0, pa_quantile, 0.0, at_least, Baseline::absolute, 0.75, false, 0.05},
+      {0, training_cost, 0.0, Comparison::at_most, Baseline::absolute, 3600, false}};
   EXPECT_EQ(read_good("every_key.good.yaml").promote, expected);
 }
 
@@ -97,6 +103,8 @@ TEST(PolicyYaml, FillsInTheDefaultsOfTheStructs) {
   EXPECT_FALSE(policy.certify.grid);
   EXPECT_EQ(policy.certify.falsify_examples, 0U);
   EXPECT_EQ(policy.confidence, plain.confidence);
+  EXPECT_FALSE(policy.sealed);
+  EXPECT_EQ(policy.approval, policies::Approval::automatic);
   EXPECT_EQ(policy.holdout.candidates, plain.holdout.candidates);
   EXPECT_EQ(policy.holdout.promotions, plain.holdout.promotions);
   EXPECT_EQ(policy.holdout.risk, plain.holdout.risk);
@@ -139,7 +147,7 @@ TEST(PolicyYaml, ReadsGaussianBootstrap) {
 
 TEST(PolicyYaml, TellsWhatIsNotAvailableFromWhatIsWrong) {
   const std::string text =
-      slurp(std::filesystem::path(HEIRLOOM_CONFIG_DATA) / "policy" / "approval_manual.bad.yaml");
+      slurp(std::filesystem::path(HEIRLOOM_CONFIG_DATA) / "policy" / "drift.bad.yaml");
   EXPECT_EQ(policy_from_yaml(text, "f").error().kind, base::ErrorKind::unsupported);
   EXPECT_EQ(policy_from_yaml("model: 1", "f").error().kind, base::ErrorKind::usage);
 }

@@ -185,7 +185,6 @@ TEST(Schema, CarriesTypesRangesAndDefaults) {
   EXPECT_FALSE(alpha.required);
   EXPECT_TRUE(certify.find("n")->required);
   EXPECT_EQ(certify.find("n")->unit, "samples an example");
-  EXPECT_THAT(policy_rules().find("approval")->later_words, testing::ElementsAre("manual"));
   EXPECT_FALSE(policy_rules().find("drift")->available);
   EXPECT_EQ(policy_rules().find("nothing"), nullptr);
 }
