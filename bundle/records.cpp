@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/audit/covered_tables.h"
+#include "core/jobs/result.h"
 
 namespace heirloom::bundle {
 namespace {
@@ -116,7 +117,7 @@ std::vector<policies::Threshold> thresholds_of(const Records& records, std::int6
     policies::Threshold threshold;
     threshold.id = row.integer("id");
     threshold.metric = require(policies::parse_metric(row.text("metric")));
-    threshold.radius = row.real("radius");
+    threshold.set_point(row.real("radius"));
     threshold.comparison = require(policies::parse_comparison(row.text("comparison")));
     threshold.baseline = require(policies::parse_baseline(row.text("baseline")));
     threshold.value = row.real("value");
@@ -145,6 +146,22 @@ policies::CertifySettings certify_settings_of(const Records& records, std::int64
     out.falsify_examples = static_cast<std::uint64_t>(options->integer("falsify_examples"));
   }
   return out;
+}
+
+PolicyOptions policy_options_of(const Records& records, std::int64_t policy_id) {
+  const Record* row = records.find("policy_options", "policy_id", policy_id);
+  if (row == nullptr) return {};
+  return {require(policies::parse_approval(row->text("approval"))), row->integer("sealed") != 0};
+}
+
+std::optional<double> training_seconds_of(const Records& records, std::int64_t generation_id,
+                                          std::int64_t before) {
+  const Record* last = nullptr;
+  for (const Record& row : records.table("trainings")) {
+    if (row.integer("generation_id") != generation_id || row.event() > before) continue;
+    if (last == nullptr || row.integer("id") > last->integer("id")) last = &row;
+  }
+  return last == nullptr ? std::nullopt : jobs::training_seconds(last->text("report"));
 }
 
 stats::LedgerTerms ledger_terms_of(const Records& records, std::int64_t policy_id) {

@@ -56,6 +56,14 @@ class Records {
 // Of the policy row with this id.
 std::vector<policies::Threshold> thresholds_of(const Records& records, std::int64_t policy_id);
 policies::CertifySettings certify_settings_of(const Records& records, std::int64_t policy_id);
+struct PolicyOptions {
+  policies::Approval approval = policies::Approval::automatic;
+  bool sealed = false;
+};
+PolicyOptions policy_options_of(const Records& records, std::int64_t policy_id);
+// Of the generation's last training before the event `before`; none where it was not recorded.
+std::optional<double> training_seconds_of(const Records& records, std::int64_t generation_id,
+                                          std::int64_t before);
 stats::LedgerTerms ledger_terms_of(const Records& records, std::int64_t policy_id);
 // As it was stored: protocol, list and every example.
 certificate::Certificate certificate_of(const Records& records, std::int64_t certificate_id);

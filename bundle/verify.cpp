@@ -198,13 +198,17 @@ certificate::Certificate recompute_certificate(const Bundle& bundle, const Recor
 }
 
 // The policy whose ledger a holdout lives by: of the first candidate that was charged to it.
-double recompute_level(const Records& records, const Record& commitment, const Record& policy) {
+std::int64_t terms_policy(const Records& records, const Record& commitment) {
   std::int64_t first = commitment.integer("id");
   for (const Record& other : records.table("commitments")) {
     if (other.integer("charged") != 0) first = std::min(first, other.integer("id"));
   }
-  const std::int64_t terms = records.one("commitments", "id", first).integer("policy_id");
-  return policies::gate_level(policy.real("confidence"), ledger_terms_of(records, terms),
+  return records.one("commitments", "id", first).integer("policy_id");
+}
+
+double recompute_level(const Records& records, const Record& commitment, const Record& policy) {
+  return policies::gate_level(policy.real("confidence"),
+                              ledger_terms_of(records, terms_policy(records, commitment)),
                               commitment.integer("candidate"), commitment.integer("promotions"));
 }
 
@@ -212,6 +216,8 @@ policies::Reservation reservation_of(const Bundle& bundle, const Records& record
                                      const Record& generation, const Record& verdict,
                                      const Record& commitment) {
   policies::Reservation out;
+  out.manual_approval = policy_options_of(records, generation.integer("policy_id")).approval ==
+                        policies::Approval::manual;
   const Record& own = records.one("snapshots", "id", generation.integer("snapshot_id"));
   const std::int64_t holdout = commitment.integer("holdout_id");
   if (own.is_null("holdout_id") || own.integer("holdout_id") != holdout) {
@@ -306,6 +312,10 @@ void check_verdict(const Bundle& bundle, const Records& records, Verification& o
   input.classes = records.one("models", "id", generation.integer("model_id")).integer("classes");
   if (champion) input.champion = &*champion;
   if (root) input.root = &*root;
+  const std::int64_t terms = terms_policy(records, commitment);
+  input.sealed =
+      policy_options_of(records, policy_id).sealed || policy_options_of(records, terms).sealed;
+  input.training_seconds = training_seconds_of(records, generation.integer("id"), verdict.event());
   const auto attack = falsification_of(
       records, id, certify_settings_of(records, policy_id).falsify_examples, verdict.event());
   if (attack) input.falsification = &*attack;

@@ -40,6 +40,15 @@ std::optional<ChampionRow> Champions::at(std::int64_t model_id, std::string_view
       model_id, instant));
 }
 
+std::optional<ChampionRow> Champions::before(std::int64_t model_id, std::int64_t generation_id,
+                                             std::string_view instant) {
+  return first_of(db_.query(fmt::format("{} WHERE model_id = ? AND generation_id <> ? AND since <= "
+                                        "? ORDER BY since DESC, id DESC LIMIT 1",
+                                        kColumns)
+                                .c_str(),
+                            model_id, generation_id, instant));
+}
+
 std::optional<ChampionRow> Champions::successor(std::int64_t model_id, const ChampionRow& row) {
   return first_of(db_.query(
       fmt::format("{} WHERE model_id = ? AND id > ? ORDER BY id LIMIT 1", kColumns).c_str(),

@@ -29,6 +29,9 @@ class Champions {
 
   // At an instant (2026-11-24T09:30:00.000Z): since then or earlier, and the latest of those.
   std::optional<ChampionRow> at(std::int64_t model_id, std::string_view instant);
+  // The one that a verdict at that instant on `generation_id` was compared with.
+  std::optional<ChampionRow> before(std::int64_t model_id, std::int64_t generation_id,
+                                    std::string_view instant);
   // The one that followed `row`; none: it still is champion.
   std::optional<ChampionRow> successor(std::int64_t model_id, const ChampionRow& row);
   // Ids > after, ascending.

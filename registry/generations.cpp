@@ -215,12 +215,12 @@ void Generations::add_training(Transaction& transaction, std::int64_t generation
   rows.push_back({"trainings", id, id});
 }
 
-std::optional<std::string> Generations::training(std::int64_t generation_id) {
+std::optional<TrainingRow> Generations::training(std::int64_t generation_id) {
   Query row =
-      db_.query("SELECT report FROM trainings WHERE generation_id = ? ORDER BY id DESC LIMIT 1",
+      db_.query("SELECT id, report FROM trainings WHERE generation_id = ? ORDER BY id DESC LIMIT 1",
                 generation_id);
   if (!row.step()) return std::nullopt;
-  return row.text(0);
+  return TrainingRow{row.integer(0), row.text(1)};
 }
 
 std::int64_t Generations::add_job(Transaction& transaction, const JobRow& job,

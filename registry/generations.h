@@ -57,6 +57,11 @@ struct NewGeneration {
   std::string cause;
 };
 
+struct TrainingRow {
+  std::int64_t id = 0;
+  std::string report;  // jobs::training_report_json
+};
+
 struct JobRow {
   std::int64_t id = 0;
   std::string kind;
@@ -118,10 +123,10 @@ class Generations {
   // Writes every mutable column of `to` if the row is still in `from`'s state, attempt and epoch.
   bool move(Transaction& transaction, const GenerationRow& from, const GenerationRow& to);
 
-  // jobs::training_report_json of its newest training that has ended.
   void add_training(Transaction& transaction, std::int64_t generation_id, const std::string& report,
                     std::vector<RowRange>& rows);
-  std::optional<std::string> training(std::int64_t generation_id);
+  // Its newest training that has ended.
+  std::optional<TrainingRow> training(std::int64_t generation_id);
 
   std::int64_t add_job(Transaction& transaction, const JobRow& job, const std::string& at);
   void close_job(Transaction& transaction, std::int64_t job_id, std::string_view state);

@@ -11,7 +11,7 @@ constexpr const char* kModelColumns =
     "SELECT id, name, channels, height, width, classes, sigma, created_at FROM models";
 constexpr const char* kPolicyColumns =
     "SELECT id, model_id, version, text, text_sha256, examples, n0, n, alpha, mode, confidence, "
-    "candidates, promotions, risk FROM policies";
+    "candidates, promotions, risk, actor, created_at FROM policies";
 
 ModelRow read_model(const Query& row) {
   return ModelRow{row.integer(0),
@@ -50,6 +50,15 @@ void read_certify_options(Database& db, PolicyRow& policy) {
   policy.certify.falsify_examples = static_cast<std::uint64_t>(row.integer(3));
 }
 
+// Policies from before there were any have none, and mean the defaults.
+void read_policy_options(Database& db, PolicyRow& policy) {
+  Query row =
+      db.query("SELECT approval, sealed FROM policy_options WHERE policy_id = ?", policy.id);
+  if (!row.step()) return;
+  policy.approval = require(policies::parse_approval(row.text(0)));
+  policy.sealed = row.integer(1) != 0;
+}
+
 std::optional<PolicyRow> first_policy(Database& db, Query row) {
   if (!row.step()) return std::nullopt;
   PolicyRow out;
@@ -66,6 +75,9 @@ std::optional<PolicyRow> first_policy(Database& db, Query row) {
   read_certify_options(db, out);
   out.confidence = row.real(10);
   out.holdout = {row.integer(11), row.integer(12), row.real(13)};
+  out.actor = row.text(14);
+  out.created_at = row.text(15);
+  read_policy_options(db, out);
   out.thresholds = read_thresholds(db, out.id);
   return out;
 }
@@ -81,7 +93,7 @@ policies::Threshold read_threshold(const Query& row) {
   policies::Threshold threshold;
   threshold.id = row.integer(0);
   threshold.metric = require(policies::parse_metric(row.text(1)));
-  threshold.radius = row.real(2);
+  threshold.set_point(row.real(2));
   threshold.comparison = require(policies::parse_comparison(row.text(3)));
   threshold.baseline = require(policies::parse_baseline(row.text(4)));
   threshold.value = row.real(5);
@@ -128,6 +140,12 @@ std::optional<PolicyRow> Models::policy(std::int64_t policy_id) {
                       db_.query(fmt::format("{} WHERE id = ?", kPolicyColumns).c_str(), policy_id));
 }
 
+std::optional<PolicyRow> Models::policy_numbered(std::int64_t model_id, std::int64_t version) {
+  return first_policy(
+      db_, db_.query(fmt::format("{} WHERE model_id = ? AND version = ?", kPolicyColumns).c_str(),
+                     model_id, version));
+}
+
 std::int64_t Models::policy_version(std::int64_t policy_id) {
   Query row = db_.query("SELECT version FROM policies WHERE id = ?", policy_id);
   return row.step() ? row.integer(0) : 0;
@@ -155,12 +173,15 @@ std::int64_t Models::add_policy(Transaction& transaction, std::int64_t model_id,
       id, jobs::to_string(policy.certify.precision), policy.certify.tolerance, policy.certify.grid,
       policy.certify.falsify_examples);
   rows.push_back({"certify_options", id, id});
+  db.insert("INSERT INTO policy_options (policy_id, approval, sealed) VALUES (?, ?, ?)", id,
+            policies::to_string(policy.approval), policy.sealed);
+  rows.push_back({"policy_options", id, id});
   for (std::size_t i = 0; i < policy.promote.size(); ++i) {
     const policies::Threshold& threshold = policy.promote[i];
     const std::int64_t threshold_id = db.insert(
         "INSERT INTO thresholds (policy_id, ordinal, metric, radius, comparison, baseline, value, "
         "dry_run) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        id, i + 1, policies::to_string(threshold.metric), threshold.radius,
+        id, i + 1, policies::to_string(threshold.metric), threshold.point(),
         policies::to_string(threshold.comparison), policies::to_string(threshold.baseline),
         threshold.value, threshold.dry_run);
     rows.push_back({"thresholds", threshold_id, threshold_id});

@@ -31,9 +31,13 @@ struct PolicyRow {
   std::int64_t version = 0;
   std::string text;
   base::Digest text_sha256;
+  std::string actor;
+  std::string created_at;
   policies::CertifySettings certify;
   double confidence = 0.0;
   stats::LedgerTerms holdout;
+  bool sealed = false;
+  policies::Approval approval = policies::Approval::automatic;
   std::vector<policies::Threshold> thresholds;  // with their row ids, in the order written
 
   bool measures_from(policies::Baseline baseline) const;  // a gate is relative to it
@@ -56,6 +60,7 @@ class Models {
 
   std::optional<PolicyRow> current_policy(std::int64_t model_id);
   std::optional<PolicyRow> policy(std::int64_t policy_id);
+  std::optional<PolicyRow> policy_numbered(std::int64_t model_id, std::int64_t version);
   std::int64_t policy_version(std::int64_t policy_id);
   // Stores the next version of the model's policy with one row a threshold. Its id.
   std::int64_t add_policy(Transaction& transaction, std::int64_t model_id,

@@ -15,6 +15,7 @@ Registry::Registry(std::unique_ptr<Database> database, const std::filesystem::pa
       generations(db),
       evidence(db),
       champions(db),
+      unsealings(db),
       audit(db, clock),
       artifacts(state_folder / "artifacts") {}
 

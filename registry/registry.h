@@ -16,6 +16,7 @@
 #include "registry/evidence.h"
 #include "registry/generations.h"
 #include "registry/models.h"
+#include "registry/unsealings.h"
 
 namespace heirloom::registry {
 
@@ -49,6 +50,7 @@ class Registry {
   Generations generations;
   Evidence evidence;
   Champions champions;
+  Unsealings unsealings;
   AuditLog audit;
   ArtifactStore artifacts;
 };

@@ -17,6 +17,7 @@ constexpr std::array kCovered = {
                  "id"},
     CoveredTable{"certify_options", "policy_id",
                  "policy_id, precision, tolerance, grid, falsify_examples", "policy_id"},
+    CoveredTable{"policy_options", "policy_id", "policy_id, approval, sealed", "policy_id"},
     CoveredTable{"versions", "id",
                  "id, model_id, registration_id, name, arch, parameters, weights, created_at",
                  "id"},
@@ -60,6 +61,7 @@ constexpr std::array kCovered = {
     CoveredTable{"decisions", "id", "id, generation_id, decision, actor, reason, created_at", "id"},
     CoveredTable{"champions", "id", "id, model_id, generation_id, actor, reason, since", "id"},
     CoveredTable{"bars", "id", "id, generation_id, actor, reason, created_at", "id"},
+    CoveredTable{"unsealings", "id", "id, holdout_id, actor, reason, created_at", "id"},
 };
 
 }  // namespace

@@ -217,8 +217,17 @@ ExitCode exit_code_for(base::ErrorKind kind) {
   return ExitCode::bad_job;
 }
 
-std::string training_report_json(const Trained& trained) {
-  return dump(Json{{"steps", trained.steps},
+std::optional<double> training_seconds(const std::string& report) {
+  const Json json = Json::parse(report, nullptr, /*allow_exceptions=*/false);
+  const auto found = json.is_object() ? json.find("seconds") : json.end();
+  return json.is_object() && found != json.end() && found->is_number()
+             ? std::optional(found->get<double>())
+             : std::nullopt;
+}
+
+std::string training_report_json(const Trained& trained, double seconds) {
+  return dump(Json{{"seconds", seconds},
+                   {"steps", trained.steps},
                    {"final_loss", trained.final_loss},
                    {"recoveries", trained.recoveries},
                    {"curve", curve_json(trained.curve)},

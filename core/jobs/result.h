@@ -97,9 +97,11 @@ struct Trained {
   std::vector<LossPoint> curve{};
 };
 
-// How a training went, as it is kept with the generation: steps, final_loss, recoveries, curve
-// ([[step, loss], ...]) and transfer.
-std::string training_report_json(const Trained& trained);
+// How a training went, as it is kept with the generation: seconds (of all attempts), steps,
+// final_loss, recoveries, curve ([[step, loss], ...]) and transfer.
+std::string training_report_json(const Trained& trained, double seconds);
+// Its seconds; none in a report from before they were kept.
+std::optional<double> training_seconds(const std::string& report);
 
 struct Certified {
   OutputFile counts;  // raw class counts, one row an example, in the order of the job's list

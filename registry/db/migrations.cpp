@@ -5,6 +5,7 @@
 #include "registry/db/append_only.h"
 #include "registry/db/migrations_audit.h"
 #include "registry/db/migrations_champions.h"
+#include "registry/db/migrations_policies.h"
 #include "registry/db/migrations_scale.h"
 
 namespace heirloom::registry {
@@ -417,8 +418,8 @@ UPDATE registrations SET request = json_set(request, '$.file', '') WHERE kind = 
 )sql" HEIRLOOM_APPEND_ONLY("version_files") HEIRLOOM_APPEND_ONLY("trained_weights")
     HEIRLOOM_APPEND_ONLY("trainings");
 
-const std::array<const char*, 7> kSteps = {kStep1,         kStep2,     kStep3,    kStep4,
-                                           kChampionsStep, kSealsStep, kScaleStep};
+const std::array<const char*, 8> kSteps = {kStep1,         kStep2,     kStep3,     kStep4,
+                                           kChampionsStep, kSealsStep, kScaleStep, kPoliciesStep};
 
 }  // namespace
 

@@ -123,6 +123,7 @@ class RegistryFixture {
     r.evidence.add_decision(tx, g1, {"approved", "uid:7", "reviewed", r.now()}, judged.rows);
     r.evidence.add_champion(tx, model.id, {0, g1, "uid:7", "reviewed", r.now()}, judged.rows);
     r.champions.add_bar(tx, g1, {0, "uid:7", "wrong labels", r.now()}, judged.rows);
+    r.unsealings.add(tx, 1, {"uid:7", "yearly review", r.now()}, judged.rows);
     r.audit.append(tx, judged);
     tx.commit();
   }

@@ -1,0 +1,28 @@
+#include "registry/unsealings.h"
+
+namespace heirloom::registry {
+
+std::optional<UnsealingRow> Unsealings::find(const std::vector<std::int64_t>& holdouts) {
+  for (const std::int64_t holdout : holdouts) {
+    Query row =
+        db_.query("SELECT actor, reason, created_at FROM unsealings WHERE holdout_id = ?", holdout);
+    if (row.step()) return UnsealingRow{row.text(0), row.text(1), row.text(2)};
+  }
+  return std::nullopt;
+}
+
+std::int64_t Unsealings::add(Transaction& transaction, std::int64_t holdout_id,
+                             const UnsealingRow& row, std::vector<RowRange>& rows) {
+  const std::int64_t id = transaction.db().insert(
+      "INSERT INTO unsealings (holdout_id, actor, reason, created_at) VALUES (?, ?, ?, ?)",
+      holdout_id, row.actor, row.reason, row.created_at);
+  rows.push_back({"unsealings", id, id});
+  return id;
+}
+
+bool Unsealings::any_sealed() {
+  Query row = db_.query("SELECT EXISTS (SELECT 1 FROM policy_options WHERE sealed = 1)");
+  return row.step() && row.integer(0) != 0;
+}
+
+}  // namespace heirloom::registry
