@@ -14,6 +14,7 @@ constexpr std::int64_t kMostLinks = 20'000;
 void add_policy(registry::Extractor& rows, std::int64_t policy_id) {
   rows.add("policies", policy_id);
   rows.add("certify_options", policy_id);
+  rows.add("policy_options", policy_id);
   rows.add_where("thresholds", "policy_id", policy_id);
 }
 
@@ -22,6 +23,7 @@ void add_generation(registry::Registry& registry, registry::Extractor& rows,
   rows.add("generations", generation_id);
   rows.add_where("bars", "generation_id", generation_id);
   rows.add_where("champions", "generation_id", generation_id);
+  rows.add_where("trainings", "generation_id", generation_id);
   if (const auto row = registry.generations.get(generation_id)) {
     rows.add("versions", row->version_id);
     rows.add("snapshots", row->snapshot_id);

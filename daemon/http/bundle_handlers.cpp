@@ -8,6 +8,7 @@
 #include "daemon/http/body.h"
 #include "daemon/http/handlers.h"
 #include "daemon/pipeline/reproducing.h"
+#include "daemon/pipeline/sealing.h"
 #include "daemon/views/views.h"
 
 namespace heirloom::daemon {
@@ -20,6 +21,7 @@ base::Result<ApiResponse> bundle_get(ApiContext& context, const ApiRequest& requ
   HEIRLOOM_ASSIGN(const auto model, find_model(context.registry, request.captures.at("model")));
   HEIRLOOM_ASSIGN(const int number, base::parse_generation(request.captures.at("generation")));
   HEIRLOOM_ASSIGN(const auto generation, find_generation(context.registry, model, number));
+  HEIRLOOM_TRY(check_figures_open(context.registry, generation));
   HEIRLOOM_ASSIGN(const bundle::Bundle bundle,
                   bundle_of(context.registry, generation, context.signing_key));
   Json out = {{"bundle", Json::parse(bundle::to_json(bundle))},
@@ -62,6 +64,7 @@ base::Result<ApiResponse> reproduce_post(ApiContext& context, const ApiRequest& 
   HEIRLOOM_ASSIGN(const auto model, find_model(context.registry, request.captures.at("model")));
   HEIRLOOM_ASSIGN(const int number, base::parse_generation(request.captures.at("generation")));
   HEIRLOOM_ASSIGN(const auto generation, find_generation(context.registry, model, number));
+  HEIRLOOM_TRY(check_figures_open(context.registry, generation));
   HEIRLOOM_ASSIGN(const std::int64_t id,
                   open_reproduction(context.registry, generation, request.actor));
   context.changed();

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "daemon/pipeline/commitment.h"
-#include "policies/reservation.h"
+#include "daemon/pipeline/sealing.h"
 
 namespace heirloom::daemon {
 namespace {
@@ -43,7 +43,7 @@ base::Result<Exhibit> exhibit(registry::Registry& registry, const GenerationRow&
 
 base::Result<void> check_policy_rows(registry::Registry& registry,
                                      const registry::PolicyRow& policy) {
-  HEIRLOOM_TRY(registry.audit.check_row("policies", policy.id));
+  HEIRLOOM_TRY(registry.audit.check_row("policies", policy.id));  // and its options
   for (const policies::Threshold& threshold : policy.thresholds) {
     HEIRLOOM_TRY(registry.audit.check_row("thresholds", threshold.id));
   }
@@ -74,18 +74,18 @@ base::Result<std::optional<registry::FalsificationRow>> falsification(
   return found;
 }
 
-// What a person must look at although every gate passes.
+}  // namespace
+
 policies::Reservation reservation_of(registry::Registry& registry, const GenerationRow& generation,
-                                     const JudgedOn& on) {
+                                     policies::Approval approval, const JudgedOn& on) {
   policies::Reservation out;
+  out.manual_approval = approval == policies::Approval::manual;
   if (!on.own) out.borrowed_from = on.snapshot.name;
   if (generation.teacher_id && registry.champions.bar_of(*generation.teacher_id)) {
     out.barred_teacher = registry.generations.get(*generation.teacher_id)->label();
   }
   return out;
 }
-
-}  // namespace
 
 base::Result<Assessment> assess(registry::Registry& registry, const GenerationRow& generation) {
   const auto policy = registry.models.policy(generation.policy_id);
@@ -113,10 +113,15 @@ base::Result<Assessment> assess(registry::Registry& registry, const GenerationRo
   input.classes = model->spec.classes;
   if (champion) input.champion = &champion->certificate;
   if (root) input.root = &root->certificate;
+  input.sealed = judged_sealed(registry, *policy, on.holdout.id);
+  if (const auto training = registry.generations.training(generation.id)) {
+    HEIRLOOM_TRY(registry.audit.check_row("trainings", training->id));
+    input.training_seconds = jobs::training_seconds(training->report);
+  }
   HEIRLOOM_ASSIGN(const auto attack, falsification(registry, candidate, *policy));
   if (attack) input.falsification = &attack->found;
   HEIRLOOM_ASSIGN(policies::Judgement judgement, policies::judge(input));
-  policies::reserve(judgement, reservation_of(registry, generation, on));
+  policies::reserve(judgement, reservation_of(registry, generation, policy->approval, on));
 
   Assessment out;
   out.falsify_examples = policy->certify.falsify_examples;

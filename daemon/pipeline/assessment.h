@@ -5,6 +5,8 @@
 #include <cstdint>
 
 #include "core/base/result.h"
+#include "daemon/pipeline/commitment.h"
+#include "policies/reservation.h"
 #include "registry/registry.h"
 
 namespace heirloom::daemon {
@@ -25,5 +27,10 @@ struct Assessment {
 // its baselines are certified under its protocol.
 base::Result<Assessment> assess(registry::Registry& registry,
                                 const registry::GenerationRow& generation);
+
+// What a person must look at although every gate passes.
+policies::Reservation reservation_of(registry::Registry& registry,
+                                     const registry::GenerationRow& generation,
+                                     policies::Approval approval, const JudgedOn& on);
 
 }  // namespace heirloom::daemon

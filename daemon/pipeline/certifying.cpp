@@ -9,6 +9,7 @@
 #include "daemon/certificate_metrics.h"
 #include "daemon/pipeline/commitment.h"
 #include "daemon/pipeline/falsifying.h"
+#include "daemon/pipeline/sealing.h"
 #include "daemon/pipeline/stages.h"
 #include "daemon/pipeline/transitions.h"
 
@@ -146,12 +147,14 @@ base::Result<void> finish_certification(registry::Registry& registry, const regi
   event.kind = "certificate.stored";
   event.model = registry.models.get(generation->model_id)->spec.name;
   event.generation = subject->number;
-  event.payload = nlohmann::json{
-      {"for", generation->label()},
-      {"examples", row.summary.examples},
-      {"acr", metrics_json(row, *commitment)["acr"]},
-      {"samples",
-       row.samples}}.dump();
+  const bool sealed =
+      judged_sealed(registry, *registry.models.policy(subject->policy_id), commitment->holdout_id);
+  event.payload =
+      nlohmann::json{{"for", generation->label()},
+                     {"examples", sealed ? nlohmann::json() : nlohmann::json(row.summary.examples)},
+                     {"acr", sealed ? nlohmann::json() : metrics_json(row, *commitment)["acr"]},
+                     {"samples", sealed ? nlohmann::json() : nlohmann::json(row.samples)}}
+          .dump();
   registry.evidence.add_certificate(transaction, row, certificate, registry.now(), event.rows);
   registry.generations.close_job(transaction, job.id, "done");
   registry.audit.append(transaction, event);

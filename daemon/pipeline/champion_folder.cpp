@@ -11,6 +11,7 @@
 #include "bundle/promotion.h"
 #include "core/base/files.h"
 #include "daemon/certificate_metrics.h"
+#include "daemon/pipeline/sealing.h"
 
 namespace heirloom::daemon {
 namespace {
@@ -23,6 +24,7 @@ struct Champion {
   registry::VerdictRow verdict;
   registry::CertificateRow certificate;
   registry::CommitmentRow commitment;
+  bool hidden = false;  // its figures, while its holdout is sealed
 };
 
 base::Result<std::optional<Champion>> find_champion(registry::Registry& registry,
@@ -38,26 +40,34 @@ base::Result<std::optional<Champion>> find_champion(registry::Registry& registry
   if (!generation || !commitment || !generation->model_sha256) {
     return base::fail(ErrorKind::internal, "the champion has no verdict, certificate or artifact");
   }
-  return std::optional(Champion{*generation, *row, *verdict, *certificate, *commitment});
+  return std::optional(Champion{*generation, *row, *verdict, *certificate, *commitment,
+                                figures_hidden(registry, *generation)});
 }
 
 std::string certificate_json(const registry::ModelRow& model, const Champion& champion) {
-  return nlohmann::json{{"model", model.spec.name},
-                        {"generation", champion.generation.label()},
-                        {"model_sha256", champion.generation.model_sha256->hex()},
-                        {"protocol", nlohmann::json::parse(champion.commitment.protocol.to_json())},
-                        {"protocol_id", champion.commitment.protocol.id().hex()},
-                        {"examples", champion.certificate.summary.examples},
-                        {"metrics", metrics_json(champion.certificate, champion.commitment)},
-                        {"verdict", policies::to_string(champion.verdict.verdict)},
-                        {"reason", champion.row.reason},
-                        {"since", champion.row.since}}
+  return nlohmann::json{
+             {"model", model.spec.name},
+             {"generation", champion.generation.label()},
+             {"model_sha256", champion.generation.model_sha256->hex()},
+             {"protocol", nlohmann::json::parse(champion.commitment.protocol.to_json())},
+             {"protocol_id", champion.commitment.protocol.id().hex()},
+             {"examples", champion.certificate.summary.examples},
+             {"sealed", champion.hidden},
+             {"metrics", champion.hidden ? nlohmann::json()
+                                         : metrics_json(champion.certificate, champion.commitment)},
+             {"verdict", policies::to_string(champion.verdict.verdict)},
+             {"reason", champion.row.reason},
+             {"since", champion.row.since}}
              .dump(2) +
          "\n";
 }
 
 std::string metrics_table(const Champion& champion) {
-  std::string rows;
+  if (champion.hidden) {
+    return "Its figures on the holdout are sealed while the holdout is live, and so is "
+           "`certificate.tsv`.\n";
+  }
+  std::string rows = "| metric | value |\n| --- | --- |\n";
   const auto metrics = metrics_json(champion.certificate, champion.commitment);
   for (const auto& [name, value] : metrics.items()) {
     if (value.is_number()) rows += fmt::format("| {} | {:.4f} |\n", name, value.get<double>());
@@ -82,7 +92,7 @@ std::string card(const registry::ModelRow& model, const Champion& champion) {
       "holdout examples, {11}; `certificate.tsv` has each radius (l2, input units). A "
       "certificate is about the smoothed classifier, with probability 1 - alpha per example, "
       "under the kernels named in `certificate.json`.\n\n"
-      "| metric | value |\n| --- | --- |\n{12}",
+      "{12}",
       model.spec.name, champion.generation.label(), champion.row.since, champion.row.reason,
       champion.generation.model_sha256->hex(), input.channels, input.height, input.width,
       model.spec.classes, protocol.sigma, champion.certificate.summary.examples,
@@ -101,7 +111,7 @@ base::Result<std::vector<std::pair<std::string, std::string>>> folder_files(
     HEIRLOOM_ASSIGN(std::string unfolded, registry.artifacts.get(*weights));
     files.emplace_back(jobs::kWeightsOutput, std::move(unfolded));
   }
-  files.emplace_back("certificate.tsv", std::move(log));
+  if (!champion.hidden) files.emplace_back("certificate.tsv", std::move(log));
   files.emplace_back("certificate.json", certificate_json(model, champion));
   files.emplace_back("card.md", card(model, champion));
   if (key != nullptr) {

@@ -4,6 +4,7 @@
 
 #include "core/base/files.h"
 #include "daemon/pipeline/assessment.h"
+#include "daemon/pipeline/sealing.h"
 #include "daemon/pipeline/transitions.h"
 
 namespace heirloom::daemon {
@@ -38,8 +39,14 @@ void store(registry::Transaction& transaction, registry::Registry& registry,
   event.kind = "falsification.stored";
   event.model = registry.models.get(generation.model_id)->spec.name;
   event.generation = generation.number;
+  const auto commitment = registry.evidence.commitment_of(generation.id);
+  const bool sealed = judged_sealed(registry, *registry.models.policy(generation.policy_id),
+                                    commitment->holdout_id);
   event.payload =
-      nlohmann::json{{"attacked", row.found.attacked}, {"broken", row.found.broken.size()}}.dump();
+      nlohmann::json{
+          {"attacked", sealed ? nlohmann::json() : nlohmann::json(row.found.attacked)},
+          {"broken", sealed ? nlohmann::json() : nlohmann::json(row.found.broken.size())}}
+          .dump();
   registry.evidence.add_falsification(transaction, row, registry.now(), event.rows);
   registry.audit.append(transaction, event);
 }

@@ -11,6 +11,7 @@
 #include "daemon/pipeline/falsifying.h"
 #include "daemon/pipeline/job_builder.h"
 #include "daemon/pipeline/reproducing.h"
+#include "daemon/pipeline/sealing.h"
 #include "daemon/pipeline/stages.h"
 #include "daemon/pipeline/transitions.h"
 
@@ -79,17 +80,21 @@ void Pipeline::recover() {
 }
 
 // The link that consumers read follows the registry. Each champion is published once a life of the
-// daemon, which also mends a folder that was lost or damaged while it was away.
+// daemon, and again when its holdout's figures open; which also mends a folder that was lost or
+// damaged while it was away.
 void Pipeline::publish_champions() {
   for (const registry::ModelRow& model : registry_.models.all()) {
     const auto champion = registry_.evidence.champion(model.id);
-    if (!champion || published_[model.id] == champion->id) continue;
+    if (!champion) continue;
+    const auto generation = registry_.generations.get(champion->generation_id);
+    const std::pair now(champion->id, figures_hidden(registry_, *generation));
+    if (published_[model.id] == now) continue;
     if (auto published = publish_champion(registry_, state_, model, signing_key_); !published) {
       spdlog::error("cannot publish the champion of {}: {}", model.spec.name,
                     published.error().text());
       continue;
     }
-    published_[model.id] = champion->id;
+    published_[model.id] = now;
   }
 }
 

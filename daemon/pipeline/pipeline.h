@@ -93,7 +93,8 @@ class Pipeline {
   // When each model last got a worker, as a counter: the fair queue.
   std::map<std::int64_t, std::uint64_t> last_turn_;
   std::uint64_t turn_ = 0;
-  std::map<std::int64_t, std::int64_t> published_;  // model id to its champion row
+  // By model id: the champion row whose folder was written, and whether without its figures.
+  std::map<std::int64_t, std::pair<std::int64_t, bool>> published_;
   const base::SigningKey* signing_key_ = nullptr;
   bool stopping_ = false;
 };

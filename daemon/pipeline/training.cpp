@@ -89,8 +89,8 @@ base::Result<void> finish_training(registry::Registry& registry, const registry:
 
   registry::Transaction transaction(registry.db);
   MoveNote note;
-  registry.generations.add_training(transaction, generation->id,
-                                    jobs::training_report_json(*trained), note.rows);
+  registry.generations.add_training(
+      transaction, generation->id, jobs::training_report_json(*trained, result.seconds), note.rows);
   HEIRLOOM_TRY(commit_certification(transaction, registry, next, next, note.rows));
   if (const auto& weights = trained->weights) {
     registry.generations.add_trained_weights(transaction, generation->id, weights->sha256,

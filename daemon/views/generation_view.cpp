@@ -1,4 +1,5 @@
 #include "daemon/certificate_metrics.h"
+#include "daemon/pipeline/sealing.h"
 #include "daemon/views/views.h"
 
 namespace heirloom::daemon {
@@ -16,13 +17,14 @@ Json hex_or_null(const std::optional<base::Digest>& digest) {
   return digest ? Json(digest->hex()) : Json(nullptr);
 }
 
-Json gates_view(registry::Registry& registry, std::int64_t verdict_id) {
+Json gates_view(registry::Registry& registry, std::int64_t verdict_id, bool hidden) {
   Json out = Json::array();
   for (const registry::GateRow& gate : registry.evidence.gates_of(verdict_id)) {
     const policies::Threshold& threshold = gate.threshold;
     out.push_back({{"name", policies::to_string(threshold.metric)},
                    {"text", gate.text},
                    {"radius", threshold.radius},
+                   {"quantile", threshold.quantile},
                    {"comparison", policies::to_string(threshold.comparison)},
                    {"baseline", policies::to_string(threshold.baseline)},
                    {"value", threshold.value},
@@ -37,6 +39,11 @@ Json gates_view(registry::Registry& registry, std::int64_t verdict_id) {
                    {"count", gate.count},
                    {"examples", gate.examples},
                    {"note", gate.note}});
+    if (!hidden) continue;
+    for (const char* figure :
+         {"observed", "bound", "threshold", "p_value", "count", "examples", "note"}) {
+      out.back()[figure] = nullptr;
+    }
   }
   return out;
 }
@@ -129,7 +136,9 @@ Json generation_view(registry::Registry& registry, const GenerationRow& generati
               {"barred", bar_view(registry, generation)}};
   // Launches of the job that needed most.
   out["attempts"] = registry.generations.most_attempts(generation.id);
-  if (certificate) {
+  const bool hidden = figures_hidden(registry, generation);
+  out["sealed"] = hidden;
+  if (certificate && !hidden) {
     out["seconds"]["certify"] = certificate->seconds;
     out["samples"] = certificate->samples;
     out["metrics"] = metrics_json(*certificate, *terms);
@@ -141,9 +150,10 @@ Json generation_view(registry::Registry& registry, const GenerationRow& generati
   if (detail) {
     out["jobs"] = jobs_view(registry, generation);
     const auto training = registry.generations.training(generation.id);
-    out["training"] = training ? Json::parse(*training) : Json(nullptr);
-    out["gates"] = verdict ? gates_view(registry, verdict->id) : Json::array();
-    out["falsification"] = falsification_view(registry, certificate, generation);
+    out["training"] = training ? Json::parse(training->report) : Json(nullptr);
+    out["gates"] = verdict ? gates_view(registry, verdict->id, hidden) : Json::array();
+    out["falsification"] =
+        hidden ? Json(nullptr) : falsification_view(registry, certificate, generation);
     out["level"] = terms ? Json(terms->level) : Json(nullptr);
   }
   return out;

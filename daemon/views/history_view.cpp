@@ -4,6 +4,7 @@
 
 #include "core/certificate/summary.h"
 #include "daemon/certificate_metrics.h"
+#include "daemon/pipeline/sealing.h"
 #include "daemon/views/views.h"
 
 namespace heirloom::daemon {
@@ -72,6 +73,7 @@ base::Result<Json> history_view(registry::Registry& registry, const registry::Mo
     if (!certificate) continue;
     HEIRLOOM_ASSIGN(Json value, metric_value(metrics_json(*certificate, *terms), metric));
     if (value.is_null()) continue;
+    if (figures_hidden(registry, generation)) value = nullptr;
     const auto verdict = registry.evidence.verdict_of(generation.id);
     points.push_back({{"generation", generation.label()},
                       {"at", verdict ? verdict->created_at : generation.created_at},

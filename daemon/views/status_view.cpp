@@ -1,5 +1,4 @@
 #include "core/base/version.h"
-#include "daemon/pipeline/commitment.h"
 #include "daemon/views/views.h"
 
 namespace heirloom::daemon {
@@ -32,21 +31,6 @@ Json running_view(Pipeline& pipeline, const GenerationRow& generation) {
   out["loss"] = event.loss;
   if (progress->eta_seconds) out["eta_seconds"] = *progress->eta_seconds;
   return out;
-}
-
-Json holdout_budget(registry::Registry& registry, const ModelRow& model) {
-  const auto snapshot = registry.catalog.latest_holdout_snapshot(model.id);
-  const auto policy = registry.models.current_policy(model.id);
-  if (!snapshot || !policy) return nullptr;
-  const auto holdout = registry.catalog.holdout(*snapshot->holdout_id);
-  const NextLevel next = next_level(registry, *policy, holdout->id);
-  return Json{{"id", holdout->digest.hex()},
-              {"examples", holdout->examples},
-              {"candidates_used", next.candidate - 1},
-              {"candidates", next.terms.candidates},
-              {"promotions_used", next.promotions},
-              {"promotions", next.terms.promotions},
-              {"next_level", next.level}};
 }
 
 // The newest generation that has ended: by number, since a model runs them in order.
@@ -94,7 +78,7 @@ Json model_status(registry::Registry& registry, Pipeline& pipeline, const ModelR
                                     {"state", registration.state}});
   }
   out["last_verdict"] = last_verdict(registry, model);
-  out["holdout"] = holdout_budget(registry, model);
+  out["holdout"] = holdout_view(registry, model);
   return out;
 }
 

@@ -10,6 +10,7 @@
 #include "core/base/result.h"
 #include "core/base/signing.h"
 #include "daemon/pipeline/pipeline.h"
+#include "daemon/rejudging.h"
 #include "daemon/state_folder.h"
 #include "registry/registry.h"
 
@@ -44,6 +45,15 @@ base::Result<Json> champion_at_view(registry::Registry& registry, const registry
 // Every time that a generation became champion, with ids > after, oldest first.
 Json champion_list_view(registry::Registry& registry, const registry::ModelRow& model,
                         std::int64_t after, std::int64_t limit);
+
+// The budget of the holdout that the model's next generation is judged on; null without one.
+Json holdout_view(registry::Registry& registry, const registry::ModelRow& model);
+// The same with the policy that the next one is judged under, and the sets before it.
+base::Result<Json> holdout_budget_view(registry::Registry& registry,
+                                       const registry::ModelRow& model);
+Json policy_view(const registry::ModelRow& model, const registry::PolicyRow& policy);
+// What became of stored evidence that was judged again.
+Json rejudged_view(const Rejudged& rejudged);
 
 Json audit_view(const std::vector<registry::Event>& events);
 // The end of the chain, signed where there is a key.
