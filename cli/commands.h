@@ -20,9 +20,17 @@ void add_gc(CLI::App& parent, Command& chosen);
 void add_verify(CLI::App& parent, Command& chosen);
 void add_export(CLI::App& parent, Command& chosen);
 
-// heirloom policy ..., data ..., generation ..., audit ..., certificate ...
+// A policy version as the daemon has it; 0: the current one.
+base::Result<Json> get_policy(const Context& context, const std::string& model,
+                              std::int64_t version);
+
+// heirloom policy ..., holdout ..., data ..., generation ..., audit ..., certificate ...
 void add_policy_check(CLI::App& parent, Command& chosen);
 void add_policy_apply(CLI::App& parent, Command& chosen);
+void add_policy_show(CLI::App& parent, Command& chosen);
+void add_policy_diff(CLI::App& parent, Command& chosen);
+void add_policy_explain(CLI::App& parent, Command& chosen);
+void add_holdout_budget(CLI::App& parent, Command& chosen);
 void add_data_add(CLI::App& parent, Command& chosen);
 void add_generation_list(CLI::App& parent, Command& chosen);
 void add_generation_show(CLI::App& parent, Command& chosen);

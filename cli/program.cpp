@@ -52,9 +52,13 @@ CLI::App& add_group(CLI::App& app, const std::string& name, const std::string& d
 
 void add_commands(CLI::App& app, Command& chosen) {
   add_status(app, chosen);
-  CLI::App& policy = add_group(app, "policy", "Policies: check, apply");
+  CLI::App& policy = add_group(app, "policy", "Policies: check, apply, show, diff, explain");
   add_policy_check(policy, chosen);
   add_policy_apply(policy, chosen);
+  add_policy_show(policy, chosen);
+  add_policy_diff(policy, chosen);
+  add_policy_explain(policy, chosen);
+  add_holdout_budget(add_group(app, "holdout", "Holdouts: budget"), chosen);
   add_register(app, chosen);
   add_architectures(app, chosen);
   add_data_add(add_group(app, "data", "Data: add a snapshot"), chosen);

@@ -17,7 +17,9 @@ std::string decimal(std::optional<double> value) {
 }
 
 std::string metric_value(std::string_view metric, std::optional<double> value) {
-  return metric.substr(0, 3) == "acr" ? decimal(value) : percent(value);
+  if (metric == "training_cost") return duration(value);
+  const bool is_share = metric.substr(0, 3) != "acr" && metric != "pa_quantile";
+  return is_share ? percent(value) : decimal(value);
 }
 
 std::string grouped(std::optional<std::int64_t> count) {

@@ -32,7 +32,8 @@ std::string needs_of(const Json& gate, const Style& style) {
   const std::string value = metric_value(text(gate, "name"), number(gate, "threshold"));
   const std::string baseline = text(gate, "baseline");
   if (baseline == "absolute") return fmt::format("{} {}", sign, value);
-  const std::string margin = fmt::format("{} - {}", baseline, number(gate, "value").value_or(0.0));
+  const std::string margin =
+      fmt::format("{} {} {}", baseline, at_most ? '+' : '-', number(gate, "value").value_or(0.0));
   // What the baseline comes to is known only where there is one.
   if (!is_applicable(gate)) return fmt::format("{} {}", sign, margin);
   return fmt::format("{} {} ({})", sign, value, margin);
@@ -42,9 +43,19 @@ bool has_radius(const std::string& metric) {
   return metric == "certified_accuracy" || metric == "per_class_certified_accuracy";
 }
 
-std::string radius_of(const Json& gate) {
+// Where the metric is measured: a radius, or a quantile.
+std::string point_of(const Json& gate) {
+  if (text(gate, "name") == "pa_quantile") {
+    return fmt::format("{}", number(gate, "quantile").value_or(0.0));
+  }
   const auto radius = number(gate, "radius");
   return radius && has_radius(text(gate, "name")) ? fmt::format("{:.2f}", *radius) : "";
+}
+
+// Only what was judged for good has the row of a threshold.
+std::string threshold_of(const Json& gate) {
+  const auto id = integer(gate, "threshold_id");
+  return id ? "#" + grouped(id) : std::string();
 }
 
 }  // namespace
@@ -61,14 +72,16 @@ std::string render_gates(const Json& gates, const Style& style) {
     const auto examples = integer(gate, "examples");
     // A certification that ended early says nothing of this gate.
     const bool seen = is_applicable(gate) || examples.value_or(0) > 0;
-    rows.push_back({mark_of(gate),
-                    {metric},
-                    {radius_of(gate)},
-                    {seen ? metric_value(metric, number(gate, "observed")) : ""},
-                    {is_applicable(gate) ? metric_value(metric, number(gate, "bound")) : ""},
-                    {needs_of(gate, style)},
-                    {seen && count && examples ? grouped(count) + "/" + grouped(examples) : ""},
-                    {fmt::format("#{}", grouped(integer(gate, "threshold_id"))), Tone::dim}});
+    rows.push_back(
+        {mark_of(gate),
+         {metric},
+         {point_of(gate)},
+         {seen ? metric_value(metric, number(gate, "observed")) : ""},
+         {is_applicable(gate) ? metric_value(metric, number(gate, "bound")) : ""},
+         {needs_of(gate, style)},
+         {seen && count && examples.value_or(0) > 0 ? grouped(count) + "/" + grouped(examples)
+                                                    : ""},
+         {threshold_of(gate), Tone::dim}});
     if (const std::string note = text(gate, "note"); !note.empty()) {
       const std::string line = printable(fmt::format("{}: {}", text(gate, "text"), note));
       for (const std::string& part : wrap(line, style.width)) notes += part + "\n";
