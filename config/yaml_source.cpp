@@ -52,9 +52,14 @@ bool is_hidden(std::uint32_t code) {
 }  // namespace
 
 YamlSource::YamlSource(std::string_view text) : text_(text), line_begins_{0} {
+  int characters = 0;
+  characters_before_.reserve(text.size() + 1);
   for (std::size_t i = 0; i < text.size(); ++i) {
+    characters_before_.push_back(characters);
+    if (!continues(text[i])) ++characters;
     if (text[i] == '\n') line_begins_.push_back(i + 1);
   }
+  characters_before_.push_back(characters);
 }
 
 std::string_view YamlSource::line(std::size_t number) const {
@@ -73,10 +78,8 @@ std::size_t YamlSource::offset_of(int line, int column) const {
 
 Place YamlSource::place_of(std::size_t offset) const {
   const auto after = std::upper_bound(line_begins_.begin(), line_begins_.end(), offset);
-  const std::string_view before = text_.substr(*(after - 1), offset - *(after - 1));
-  const auto characters =
-      std::count_if(before.begin(), before.end(), [](char c) { return !continues(c); });
-  return {static_cast<int>(after - line_begins_.begin()), static_cast<int>(characters) + 1};
+  const int column = characters_before_[offset] - characters_before_[*(after - 1)] + 1;
+  return {static_cast<int>(after - line_begins_.begin()), column};
 }
 
 std::optional<Refusal> check_characters(std::string_view text) {

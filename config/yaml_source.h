@@ -36,6 +36,8 @@ class YamlSource {
  private:
   std::string_view text_;
   std::vector<std::size_t> line_begins_;
+  // How many characters begin before each byte: a file of one long line is asked for many places.
+  std::vector<int> characters_before_;
 };
 
 // UTF-8 without a byte order mark, in which every character can be seen.

@@ -96,6 +96,8 @@ TEST(YamlDocument, SurvivesHostileShapesQuickly) {
   const auto start = std::chrono::steady_clock::now();
   std::string keys;
   for (int i = 0; i < 20000; ++i) keys += "k" + std::to_string(i) + ": 1\n";
+  std::string values = "a: [" + std::string(200000, ' ');
+  for (int i = 0; i < 20000; ++i) values += "1,";
   for (const std::string& text :
        {std::string(200000, '['), std::string(200000, '{'), std::string(100000, '-') + " a",
         std::string("[:"), std::string("{:"), std::string("&a [*a]"),
@@ -103,7 +105,7 @@ TEST(YamlDocument, SurvivesHostileShapesQuickly) {
         std::string("\xff\xfe\x00\x01", 4), std::string("a: \"unfinished"), std::string("? ? ? ?"),
         std::string("%YAML 9.9\n---\na\n..."), std::string(50000, '\n') + "]", keys,
         "a: \"" + std::string(200000, '\\'), "a: " + std::string(200000, '\''),
-        "{" + std::string(200000, ':'), "a: [" + std::string(200000, ',')}) {
+        "{" + std::string(200000, ':'), "a: [" + std::string(200000, ','), values}) {
     const auto root = parse_yaml(text, "f");
     ASSERT_FALSE(root.has_value()) << text.substr(0, 20);
     EXPECT_THAT(root.error().message, HasSubstr("f:"));
