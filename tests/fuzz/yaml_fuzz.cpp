@@ -1,19 +1,27 @@
 // Feeds any bytes to every reader of YAML. They must be read or refused in words that stand at a
-// place of the file, and comments or other line ends must change neither.
+// place of the file, and reading again, comments or other line ends must change neither the values
+// nor the place.
 #include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <variant>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "config/inbox_yaml.h"
 #include "config/policy_yaml.h"
 #include "config/settings.h"
 #include "core/base/names.h"
 #include "core/certificate/protocol.h"
+#include "core/jobs/setting_list.h"
 #include "policies/policy.h"
 
 namespace {
@@ -82,38 +90,121 @@ std::string with_windows_lines(std::string_view text) {
   return out;
 }
 
-// What `read` says of `text`, as a place; nothing when it accepts.
+// Everything that was read, as text.
+template <typename Settings>
+std::string shown_settings(Settings settings) {
+  std::string text;
+  jobs::for_each_setting(settings, [&](const char* key, const auto& value, const jobs::Range&) {
+    using Value = std::decay_t<decltype(value)>;
+    if constexpr (std::is_enum_v<Value>) {
+      text += fmt::format("{} {}; ", key, static_cast<int>(value));
+    } else if constexpr (std::is_arithmetic_v<Value>) {
+      text += fmt::format("{} {}; ", key, value);
+    } else {
+      text += fmt::format("{} {}; ", key, fmt::join(value, " "));
+    }
+  });
+  return text;
+}
+
+std::string shown(const jobs::ArchSpec& arch) {
+  std::string text = arch.name;
+  for (const auto& [key, value] : arch.parameters) text += fmt::format(" {}={}", key, value);
+  return text;
+}
+
+std::string shown(const policies::Policy& policy) {
+  const jobs::ModelSpec& model = policy.model;
+  const policies::CertifySettings& certify = policy.certify;
+  std::string text = fmt::format("{} {} {} {} {} {}; ", model.name, model.input.channels,
+                                 model.input.height, model.input.width, model.classes, model.sigma);
+  text += shown_settings(policy.bootstrap.settings);
+  text += std::visit([](const auto& method) { return shown_settings(method); },
+                     policy.bootstrap.method);
+  text += shown(policy.bootstrap.architecture.value_or(jobs::ArchSpec{}));
+  text += shown_settings(policy.transfer.settings);
+  text += fmt::format("{} {}; ", policy.transfer.alpha, static_cast<int>(policy.transfer.match_on));
+  text += fmt::format("{} {} {} {} {} {} {} {} {}; ", certify.examples, certify.n0, certify.n,
+                      certify.alpha, static_cast<int>(certify.mode), certify.tolerance,
+                      certify.grid, static_cast<int>(certify.precision), certify.falsify_examples);
+  for (const policies::Threshold& gate : policy.promote) {
+    text += fmt::format("{} {} {}; ", gate.text(), gate.value, gate.dry_run);
+  }
+  return text + fmt::format("{} {} {} {}", policy.confidence, policy.holdout.candidates,
+                            policy.holdout.promotions, policy.holdout.risk);
+}
+
+std::string shown(const config::Settings& settings) {
+  return fmt::format("{} {} {} {} {} {} {} {} {}", settings.max_jobs, settings.threads,
+                     static_cast<int>(settings.device), settings.max_attempts,
+                     settings.retry_delay.count(), settings.heartbeat_timeout.count(),
+                     settings.inbox_settle.count(), settings.worker, settings.signing_key);
+}
+
+std::string shown(const std::map<std::string, base::Digest>& digests) {
+  std::string text;
+  for (const auto& [path, digest] : digests) text += fmt::format("{}={} ", path, digest.hex());
+  return text;
+}
+
+std::string shown(const config::InboxVersion& version) {
+  return fmt::format("{} {} {} {} {}", version.model, version.name, shown(version.arch),
+                     version.file, shown(version.sha256));
+}
+
+std::string shown(const config::InboxSnapshot& snapshot) {
+  return fmt::format("{} {} {} {} {} {} {}", snapshot.model, snapshot.name,
+                     static_cast<int>(snapshot.train.format), fmt::join(snapshot.train.paths, " "),
+                     snapshot.has_holdout, fmt::join(snapshot.holdout.paths, " "),
+                     shown(snapshot.sha256));
+}
+
+std::string shown(const config::InboxRequest& request) {
+  return std::visit([](const auto& value) { return shown(value); }, request);
+}
+
+// Where a text is refused, or what is read from it.
+struct Outcome {
+  Place place;
+  std::string value;
+  friend bool operator==(const Outcome&, const Outcome&) = default;
+};
+
 template <typename Read>
-Place refusal_of(const Read& read, std::string_view text) {
+Outcome outcome_of(const Read& read, std::string_view text) {
   const auto result = read(text, kOrigin);
-  if (result.has_value()) return {};
+  if (result.has_value()) return {{}, shown(*result)};
   require_readable(result.error());
   const Place place = place_of(result.error().text());
   require_inside(place, text);
-  return place;
+  return {place, {}};
 }
 
 template <typename Read>
 void check_reader(const Read& read, const std::string& text) {
-  const Place place = refusal_of(read, text);
+  const Outcome outcome = outcome_of(read, text);
+  require(outcome_of(read, text) == outcome, "reading again changes nothing", text);
   if (text.find('\r') == std::string::npos) {
-    require(refusal_of(read, with_windows_lines(text)) == place, "line ends change nothing", text);
+    require(outcome_of(read, with_windows_lines(text)) == outcome, "line ends change nothing",
+            text);
   }
   // What is wrong with the whole file stands at 1:1, whatever comes first.
-  if (place == Place{1, 1}) return;
-  Place moved = refusal_of(read, "# a comment\n" + text);
-  if (moved.line > 0) --moved.line;
-  require(moved == place, "a comment changes nothing", text);
+  if (outcome.place == Place{1, 1}) return;
+  Outcome moved = outcome_of(read, "# a comment\n" + text);
+  if (moved.place.line > 0) --moved.place.line;
+  require(moved == outcome, "a comment changes nothing", text);
 }
 
 void check_gate(const policies::Threshold& gate) {
-  const bool at_most = gate.comparison == policies::Comparison::at_most;
-  const bool relative = gate.baseline != policies::Baseline::absolute;
+  using policies::Metric;
   require(std::isfinite(gate.value) && gate.value > 0.0, "a gate has a value");
-  require(gate.metric == policies::Metric::acr || gate.value < 1.0, "a share is below 1");
   require(gate.radius >= 0.0 && gate.radius <= 1000.0, "a gate has a radius");
-  require(at_most == (gate.metric == policies::Metric::abstain_rate), "a gate has its direction");
-  require(!at_most || !relative, "no abstain rate is relative");
+  const bool is_accuracy = gate.metric == Metric::certified_accuracy ||
+                           gate.metric == Metric::clean_accuracy ||
+                           gate.metric == Metric::per_class_certified_accuracy;
+  if (!is_accuracy) return;
+  require(gate.value < 1.0, "a share is below 1");
+  require(gate.comparison == policies::Comparison::at_least, "an accuracy must be high");
 }
 
 void check_policy(std::string_view text) {
