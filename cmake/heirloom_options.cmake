@@ -9,7 +9,7 @@ target_compile_features(heirloom_options INTERFACE cxx_std_20)
 target_compile_options(heirloom_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast
   $<$<BOOL:${HEIRLOOM_WERROR}>:-Werror>
-  -Wno-restrict  # gcc 12 sees overlaps in std::string operator+ that cannot happen (GCC bug 105651)
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>  # gcc 12 sees overlaps in std::string operator+ that cannot happen (GCC bug 105651)
   -fstack-protector-strong)
 target_compile_definitions(heirloom_options INTERFACE
   _GLIBCXX_ASSERTIONS

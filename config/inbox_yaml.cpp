@@ -4,20 +4,33 @@
 
 #include <fmt/format.h>
 
+#include "config/arch_yaml.h"
 #include "config/yaml_reader.h"
+#include "config/yaml_words.h"
 #include "core/base/names.h"
 
 namespace heirloom::config {
 namespace {
 
-// The rules by which the file is read: `kind` decides. Reports a kind that is none.
+// The rules by which the file is read: `kind` decides, so what is wrong with it comes first. By the
+// rules of the wrong kind, every other key would seem to be unknown.
 const KeyRule& rules_of(const YamlNode& root, YamlProblem& problem) {
+  if (root.kind != YamlNode::Kind::map) return inbox_version_rules();
   for (const auto& [key, value] : root.members) {
-    if (key.text != "kind" || value.text == "version") continue;
+    if (key.text != "kind") continue;
     if (value.text == "snapshot") return inbox_snapshot_rules();
-    problem.report(value.place,
-                   fmt::format("`kind` is \"{}\", must be version or snapshot", value.text));
+    if (value.text != "version") {
+      problem.report(value.place,
+                     fmt::format("`kind` {}, must be version or snapshot", what_is(value)));
+    }
+    return inbox_version_rules();
   }
+  for (const auto& [key, value] : root.members) {
+    const std::string hint = did_you_mean(key.text, {"kind"});
+    if (hint.empty()) continue;
+    problem.report(key.place, fmt::format("unknown key `{}`", key.text), hint);
+  }
+  problem.report(root.place, "key `kind` is missing", "version or snapshot");
   return inbox_version_rules();
 }
 
@@ -34,9 +47,9 @@ std::map<std::string, base::Digest> read_digests(YamlReader& reader) {
   for (const auto& [key, value] : reader.free_map("sha256")) {
     const auto digest = base::Digest::from_hex(value.text);
     if (!digest.has_value()) {
-      reader.problem().report(value.place, fmt::format("`sha256` of {} must be 64 lower-case hex "
-                                                       "digits",
-                                                       key.text));
+      reader.problem().report(
+          value.place,
+          fmt::format("`sha256` of {} must be 64 lower-case hex digits", shortened(key.text)));
     }
     digests[key.text] = digest.value_or(base::Digest{});
   }
@@ -52,7 +65,6 @@ InboxVersion read_version(YamlReader& reader) {
     reader.report(reader.has("arch") ? "torchscript" : "arch",
                   "a version is either an `arch` or a `torchscript` module");
   }
-  version.arch.name = reader.has("arch") ? reader.text("arch") : std::string(jobs::kTorchScript);
   for (const char* key : {"torchscript", "weights"}) {
     if (!reader.has(key)) continue;
     if (!version.file.empty()) {
@@ -67,6 +79,11 @@ InboxVersion read_version(YamlReader& reader) {
   if (!version.file.empty() && version.sha256.empty()) {
     reader.report("sha256", "key `sha256` is missing", "SHA-256 of the file, by its path");
   }
+  if (reader.has("arch")) {
+    version.arch = read_arch(reader, "arch");
+    return version;
+  }
+  version.arch.name = std::string(jobs::kTorchScript);
   for (const auto& [key, value] : reader.free_map("set")) {
     version.arch.parameters[key.text] = value.text;
   }

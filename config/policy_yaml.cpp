@@ -6,10 +6,10 @@
 
 #include <fmt/format.h>
 
+#include "config/arch_yaml.h"
 #include "config/threshold_yaml.h"
 #include "config/yaml_reader.h"
 #include "core/base/names.h"
-#include "core/jobs/architectures.h"
 #include "core/jobs/setting_list.h"
 
 namespace heirloom::config {
@@ -103,13 +103,7 @@ std::optional<jobs::ArchSpec> read_architecture(YamlReader& reader) {
     if (reader.has("set")) reader.report("set", "`bootstrap.set` belongs to `architecture`");
     return std::nullopt;
   }
-  jobs::ArchSpec arch{reader.text("architecture"), {}};
-  for (const auto& [key, value] : reader.free_map("set")) arch.parameters[key.text] = value.text;
-  if (const auto known = jobs::arch_values(arch); !known) {
-    reader.report("architecture", "`bootstrap.architecture`: " + known.error().message,
-                  known.error().hint);
-  }
-  return arch;
+  return read_arch(reader, "architecture");
 }
 
 policies::BootstrapSettings read_bootstrap(YamlReader reader) {
@@ -144,7 +138,8 @@ policies::CertifySettings read_certify(YamlReader reader) {
   if (reader.has("tolerance") && certify.mode != certificate::Mode::adaptive) {
     reader.report("tolerance",
                   fmt::format("`{}` means nothing in mode {}", reader.path_of("tolerance"),
-                              certificate::to_string(certify.mode)));
+                              certificate::to_string(certify.mode)),
+                  "it belongs to mode adaptive");
   }
   certify.precision = jobs::parse_precision(reader.word("precision")).value_or(certify.precision);
   certify.grid = reader.boolean("grid");
@@ -183,8 +178,9 @@ void read_holdout(YamlReader reader, policies::Policy& policy) {
   terms.risk = reader.number("risk");
   policy.sealed = reader.boolean("sealed");
   if (terms.promotions > terms.candidates) {
-    reader.report("promotions", fmt::format("`{}` is more than `{}`", reader.path_of("promotions"),
-                                            reader.path_of("candidates")));
+    reader.report("promotions", fmt::format("`{}` is {}, more than `{}`, which is {}",
+                                            reader.path_of("promotions"), terms.promotions,
+                                            reader.path_of("candidates"), terms.candidates));
   }
   reader.done();
 }

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "config/yaml_scalar.h"
+#include "config/yaml_words.h"
 
 namespace heirloom::config {
 namespace {
@@ -63,11 +64,12 @@ void read_value(YamlReader& reader, const char* key, Threshold& threshold) {
                          : std::nullopt;
   if (!value) {
     reader.report(
-        key, fmt::format(
-                 "`{}` must be {}", reader.path_of(key),
-                 relative_allowed
-                     ? fmt::format("a number, or `champion {0} MARGIN` or `root {0} MARGIN`", sign)
-                     : std::string("a number")));
+        key,
+        fmt::format("`{}` {}, must be {}", reader.path_of(key), what_is(*node),
+                    relative_allowed
+                        ? fmt::format("a number, or `champion {0} MARGIN` or `root {0} MARGIN`", sign)
+                        : std::string("a number")),
+        node->quoted ? "write it without quotes" : "");
     return;
   }
   if (value->baseline != Baseline::absolute && !relative_allowed) {
@@ -78,7 +80,8 @@ void read_value(YamlReader& reader, const char* key, Threshold& threshold) {
   }
   threshold.baseline = value->baseline;
   threshold.value = value->number;
-  reader.check_range(key, value->number);
+  reader.check_range(key, value->number,
+                     value->baseline == Baseline::absolute ? "" : "the margin of ");
 }
 
 }  // namespace

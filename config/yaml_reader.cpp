@@ -2,42 +2,29 @@
 
 #include <algorithm>
 #include <functional>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "config/yaml_scalar.h"
-#include "core/base/names.h"
+#include "config/yaml_words.h"
 
 namespace heirloom::config {
 namespace {
 
 const KeyRule kNoRule;
 
-std::vector<std::string> names_of(const std::vector<KeyRule>& rules) {
-  std::vector<std::string> names;
-  for (const KeyRule& rule : rules) names.push_back(rule.name);
-  return names;
-}
-
-std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates) {
-  const auto nearest = base::nearest_word(word, candidates);
-  return nearest ? fmt::format("did you mean `{}`?", *nearest) : std::string();
-}
-
-// "at least 1 and at most 20"
-std::string range_text(const KeyRule& rule) {
-  std::vector<std::string> parts;
-  if (rule.minimum) parts.push_back(fmt::format("at least {}", *rule.minimum));
-  if (rule.above) parts.push_back(fmt::format("above {}", *rule.above));
-  if (rule.maximum) parts.push_back(fmt::format("at most {}", *rule.maximum));
-  if (rule.below) parts.push_back(fmt::format("below {}", *rule.below));
-  return fmt::format("{}", fmt::join(parts, " and "));
-}
-
 bool contains(const std::vector<std::string>& words, std::string_view word) {
   return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+// A whole number, whatever its size.
+bool is_whole(std::string_view text) {
+  if (text.starts_with('-')) text.remove_prefix(1);
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  return !text.empty() && text.front() != '0' && std::all_of(text.begin(), text.end(), is_digit);
 }
 
 }  // namespace
@@ -59,8 +46,9 @@ YamlReader::YamlReader(const YamlNode& node, const KeyRule& rule, std::string pa
   if (node.kind == YamlNode::Kind::map) {
     check_keys();
   } else {
-    problem.report(node.place, path_.empty() ? std::string("must be a map of keys and values")
-                                             : fmt::format("`{}` must be a map", path_));
+    problem.report(node.place, fmt::format("{} {}, must be a map of keys and values",
+                                           path_.empty() ? "the file" : fmt::format("`{}`", path_),
+                                           what_is(node)));
   }
 }
 
@@ -72,9 +60,7 @@ void YamlReader::check_keys() {
   for (const auto& [key, value] : node_->members) {
     const KeyRule* rule = rule_->find(key.text);
     if (rule == nullptr) {
-      const std::string under = path_.empty() ? "" : fmt::format(" under `{}`", path_);
-      problem_->report(key.place, fmt::format("unknown key `{}`{}", key.text, under),
-                       did_you_mean(key.text, names_of(rule_->keys)));
+      report_unknown(key, value);
     } else if (!rule->available) {
       problem_->report_unavailable(key.place, fmt::format("`{}`", path_of(key.text)));
     }
@@ -86,13 +72,34 @@ void YamlReader::check_keys() {
   }
 }
 
+void YamlReader::report_unknown(const YamlKey& key, const YamlNode& value) {
+  constexpr std::size_t kFew = 12;
+  std::vector<std::string> known;
+  for (const KeyRule& rule : rule_->keys) {
+    if (rule.available) known.push_back(rule.name);
+  }
+  std::string hint = did_you_mean(key.text, known);
+  if (value.kind == YamlNode::Kind::null && key.text.find(':') != std::string::npos) {
+    hint = "a space must follow the colon";
+  } else if (hint.empty() && known.size() <= kFew) {
+    hint = fmt::format("known here: {}", fmt::join(known, ", "));
+  }
+  const std::string under = path_.empty() ? "" : fmt::format(" under `{}`", path_);
+  problem_->report(key.place, fmt::format("unknown key `{}`{}", shortened(key.text), under),
+                   std::move(hint));
+}
+
 void YamlReader::choose(std::string_view kind, std::string choice) {
   choice_ = std::move(choice);
   for (const auto& [key, value] : node_->members) {
     const KeyRule* rule = rule_->find(key.text);
     if (rule != nullptr && !rule->belongs_to(choice_)) {
-      problem_->report(value.place, fmt::format("`{}` means nothing for {} {}", path_of(key.text),
-                                                kind, choice_));
+      std::vector<std::string> owners;
+      for (const auto& [owner, otherwise] : rule->defaults) owners.push_back(owner);
+      problem_->report(
+          value.place,
+          fmt::format("`{}` means nothing for {} {}", path_of(key.text), kind, choice_),
+          fmt::format("it belongs to {}", fmt::join(owners, ", ")));
     }
   }
 }
@@ -131,8 +138,8 @@ std::optional<std::string> YamlReader::scalar(const char* key, bool may_be_quote
     return otherwise;
   }
   if (value->kind != YamlNode::Kind::scalar || (value->quoted && !may_be_quoted)) {
-    report(key, fmt::format("`{}` must be {} {}", path_of(key), rule.type == "integer" ? "an" : "a",
-                            rule.type));
+    report(key, fmt::format("`{}` {}, must be {}", path_of(key), what_is(*value), type_text(rule)),
+           value->quoted ? "write it without quotes" : "");
     return std::nullopt;
   }
   return value->text;
@@ -141,13 +148,17 @@ std::optional<std::string> YamlReader::scalar(const char* key, bool may_be_quote
 std::string YamlReader::text(const char* key) {
   const auto value = scalar(key, /*may_be_quoted=*/true);
   if (!value) return {};
-  const YamlNode* written = member(key);
-  if (value->empty()) report(key, fmt::format("`{}` must not be empty", path_of(key)));
-  if (written != nullptr && !written->quoted && is_ambiguous_word(*value)) {
-    report(key, fmt::format("`{}` must be a text", path_of(key)),
-           fmt::format("write \"{}\" in quotes if it is meant as one", *value));
-  }
+  if (const YamlNode* written = member(key)) check_text(path_of(key), *written);
   return *value;
+}
+
+void YamlReader::check_text(const std::string& path, const YamlNode& value) {
+  if (value.text.empty()) {
+    problem_->report(value.place, fmt::format("`{}` must not be empty", path));
+  } else if (!value.quoted && is_ambiguous_word(value.text)) {
+    problem_->report(value.place, fmt::format("`{}` is {}, must be a text", path, value.text),
+                     fmt::format("write \"{}\" in quotes if it is meant as one", value.text));
+  }
 }
 
 std::string YamlReader::word(const char* key) {
@@ -159,28 +170,35 @@ std::string YamlReader::word(const char* key) {
     return value;
   }
   std::string hint = did_you_mean(value, rule.words);
-  report(
-      key,
-      fmt::format("`{}` is \"{}\", must be {}", path_of(key), value, fmt::join(rule.words, " or ")),
-      std::move(hint));
+  report(key,
+         fmt::format("`{}` is \"{}\", must be {}", path_of(key), shortened(value),
+                     fmt::join(rule.words, " or ")),
+         std::move(hint));
   return value;
 }
 
-void YamlReader::check_range(const char* key, double value) {
+void YamlReader::check_range(const char* key, double value, std::string_view part) {
   const KeyRule& rule = rule_of(key);
   const bool inside = (!rule.minimum || value >= *rule.minimum) &&
                       (!rule.maximum || value <= *rule.maximum) &&
                       (!rule.above || value > *rule.above) && (!rule.below || value < *rule.below);
   if (inside) return;
-  report(key, fmt::format("`{}` is {}, must be {}", path_of(key), value, range_text(rule)));
+  report(key, fmt::format("{}`{}` is {}, must be {}", part, path_of(key), value, range_text(rule)));
 }
 
 std::int64_t YamlReader::integer(const char* key) {
   const auto written = scalar(key, /*may_be_quoted=*/false);
   if (!written) return 0;
   const auto value = whole_number(*written);
+  if (!value && is_whole(*written)) {
+    report(key, fmt::format("`{}` is {}, must be {}", path_of(key), shortened(*written),
+                            range_text(rule_of(key))));
+    return 0;
+  }
   if (!value) {
-    report(key, fmt::format("`{}` is \"{}\", must be a whole number", path_of(key), *written));
+    report(key,
+           fmt::format("`{}` is \"{}\", must be a whole number", path_of(key), shortened(*written)),
+           "in digits, as in 1000");
     return 0;
   }
   check_range(key, static_cast<double>(*value));
@@ -192,7 +210,8 @@ double YamlReader::number(const char* key) {
   if (!written) return 0.0;
   const auto value = decimal_number(*written);
   if (!value) {
-    report(key, fmt::format("`{}` is \"{}\", must be a number", path_of(key), *written));
+    report(key, fmt::format("`{}` is \"{}\", must be a number", path_of(key), shortened(*written)),
+           "a finite one, as in 0.25 or 1e-3");
     return 0.0;
   }
   check_range(key, *value);
@@ -204,7 +223,8 @@ bool YamlReader::boolean(const char* key) {
   if (!written) return false;
   const auto value = truth_value(*written);
   if (!value) {
-    report(key, fmt::format("`{}` is \"{}\", must be true or false", path_of(key), *written));
+    report(key,
+           fmt::format("`{}` is \"{}\", must be true or false", path_of(key), shortened(*written)));
     return false;
   }
   if (contains(rule_of(key).later_words, *written)) {
@@ -218,15 +238,20 @@ std::chrono::milliseconds YamlReader::duration(const char* key) {
   if (!written) return {};
   const auto value = duration_value(*written);
   if (!value) {
-    report(key, fmt::format("`{}` is \"{}\", must be a duration", path_of(key), *written),
+    report(key,
+           fmt::format("`{}` is \"{}\", must be a duration", path_of(key), shortened(*written)),
            "a whole number and ms, s, min, h or d: 90s");
     return {};
   }
   const KeyRule& rule = rule_of(key);
   const auto milliseconds = static_cast<double>(value->count());
-  if ((rule.minimum && milliseconds < *rule.minimum) ||
-      (rule.maximum && milliseconds > *rule.maximum)) {
-    report(key, fmt::format("`{}` is {}, must be {} ms", path_of(key), *written, range_text(rule)));
+  if (rule.minimum && milliseconds < *rule.minimum) {
+    report(key, fmt::format("`{}` is {}, must be at least {}", path_of(key), *written,
+                            duration_text(*rule.minimum)));
+  }
+  if (rule.maximum && milliseconds > *rule.maximum) {
+    report(key, fmt::format("`{}` is {}, must be at most {}", path_of(key), *written,
+                            duration_text(*rule.maximum)));
   }
   return *value;
 }
@@ -251,12 +276,16 @@ std::vector<std::int64_t> YamlReader::integers(const char* key, std::size_t leng
       if (value && size >= rule.minimum.value_or(size) && size <= rule.maximum.value_or(size)) {
         values.push_back(*value);
       } else {
-        problem_->report(item.place, fmt::format("`{}` must hold whole numbers, each {}",
-                                                 path_of(key), range_text(rule)));
+        problem_->report(item.place, fmt::format("an item of `{}` {}, must be a whole number, {}",
+                                                 path_of(key), what_is(item), range_text(rule)));
       }
     }
-  } else {
-    report(key, fmt::format("`{}` must be a list of {} whole numbers", path_of(key), length));
+  } else if (list != nullptr) {
+    const std::string found = list->kind == YamlNode::Kind::list
+                                  ? fmt::format("has length {}", list->items.size())
+                                  : what_is(*list);
+    report(key,
+           fmt::format("`{}` {}, must be a list of {} whole numbers", path_of(key), found, length));
   }
   values.resize(length);
   return values;
@@ -267,7 +296,8 @@ std::vector<std::int64_t> YamlReader::ascending_integers(const char* key) {
   const YamlNode* list = member(key);
   if (list == nullptr) return {};
   if (list->kind != YamlNode::Kind::list) {
-    report(key, fmt::format("`{}` must be a list of whole numbers", path_of(key)));
+    report(key,
+           fmt::format("`{}` {}, must be a list of whole numbers", path_of(key), what_is(*list)));
     return {};
   }
   auto values = integers(key, list->items.size());
@@ -281,32 +311,38 @@ std::vector<std::string> YamlReader::one_or_more_texts(const char* key) {
   const YamlNode* value = raw(key);
   std::vector<std::string> texts;
   if (value == nullptr) return texts;
-  const auto take = [&](const YamlNode& item) {
-    if (item.kind != YamlNode::Kind::scalar || item.text.empty()) {
-      problem_->report(item.place,
-                       fmt::format("`{}` must be a text or a list of texts", path_of(key)));
+  const bool is_list = value->kind == YamlNode::Kind::list && !value->items.empty();
+  const std::span<const YamlNode> items =
+      is_list ? std::span(value->items) : std::span(value, std::size_t{1});
+  for (const YamlNode& item : items) {
+    if (item.kind != YamlNode::Kind::scalar) {
+      problem_->report(
+          item.place,
+          fmt::format("{}`{}` {}, must be {}", is_list ? "an item of " : "", path_of(key),
+                      what_is(item), is_list ? "a text" : "a text or a list of texts"));
+    } else {
+      check_text(path_of(key), item);
     }
     texts.push_back(item.text);
-  };
-  if (value->kind == YamlNode::Kind::list && !value->items.empty()) {
-    for (const YamlNode& item : value->items) take(item);
-  } else {
-    take(*value);
   }
   return texts;
 }
 
-std::vector<std::pair<YamlKey, YamlNode>> YamlReader::free_map(const char* key) {
+std::vector<YamlMember> YamlReader::free_map(const char* key) {
   const YamlNode* value = raw(key);
   if (value == nullptr) return {};
   if (value->kind != YamlNode::Kind::map) {
-    report(key, fmt::format("`{}` must be a map", path_of(key)));
+    report(key,
+           fmt::format("`{}` {}, must be a map of keys and values", path_of(key), what_is(*value)));
     return {};
   }
   for (const auto& [name, item] : value->members) {
-    if (item.kind != YamlNode::Kind::scalar || item.text.empty()) {
+    const std::string path = fmt::format("{}.{}", path_of(key), shortened(name.text));
+    if (item.kind != YamlNode::Kind::scalar) {
       problem_->report(item.place,
-                       fmt::format("`{}.{}` must be a text or a number", path_of(key), name.text));
+                       fmt::format("`{}` {}, must be a text or a number", path, what_is(item)));
+    } else if (item.text.empty()) {
+      problem_->report(item.place, fmt::format("`{}` must not be empty", path));
     }
   }
   return value->members;
@@ -325,7 +361,8 @@ std::vector<YamlReader> YamlReader::maps(const char* key) {
   const YamlNode* list = member(key);
   if (list == nullptr) return readers;
   if (list->kind != YamlNode::Kind::list || list->items.empty()) {
-    report(key, fmt::format("`{}` must be a list of one map or more", path_of(key)));
+    report(key,
+           fmt::format("`{}` {}, must be a list of one map or more", path_of(key), what_is(*list)));
     return readers;
   }
   for (std::size_t i = 0; i < list->items.size(); ++i) {

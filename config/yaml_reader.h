@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "config/schema.h"
@@ -61,7 +62,7 @@ class YamlReader {
   // One text, or a list of one or more.
   std::vector<std::string> one_or_more_texts(const char* key);
   // A map whose keys are the user's own, values as written.
-  std::vector<std::pair<YamlKey, YamlNode>> free_map(const char* key);
+  std::vector<YamlMember> free_map(const char* key);
 
   // The value as it stands in the document, for what has a grammar of its own. Null if absent.
   const YamlNode* raw(const char* key);
@@ -70,8 +71,9 @@ class YamlReader {
   // The maps in the list under `key`.
   std::vector<YamlReader> maps(const char* key);
 
-  // Holds `value`, found under `key`, against the range of its rule.
-  void check_range(const char* key, double value);
+  // Holds `value`, found under `key`, against the range of its rule. `part` begins the message
+  // where the value is a part of what is written there ("the margin of ").
+  void check_range(const char* key, double value, std::string_view part = {});
 
   void report(const char* key, std::string message, std::string hint = {});
   YamlProblem& problem() { return *problem_; }
@@ -83,6 +85,9 @@ class YamlReader {
   void check_keys();
   const YamlNode* member(std::string_view key) const;
   const KeyRule& rule_of(const char* key);
+  void report_unknown(const YamlKey& key, const YamlNode& value);
+  // Reports a text that is empty or that other readers of YAML take for something else.
+  void check_text(const std::string& path, const YamlNode& value);
   // The scalar under `key`: as written, else the schema's default. Null after an error.
   std::optional<std::string> scalar(const char* key, bool may_be_quoted);
 

@@ -47,7 +47,7 @@ std::optional<double> decimal_number(std::string_view text) {
   }
   const auto value = whole_text<double>(text);
   if (!value || !std::isfinite(*value)) return std::nullopt;
-  return value;
+  return *value == 0.0 ? 0.0 : *value;  // no -0: it would be printed, and stored, as another value
 }
 
 std::optional<bool> truth_value(std::string_view text) {

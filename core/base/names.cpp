@@ -33,6 +33,13 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return rows[a.size()][b.size()];
 }
 
+// At most `bytes` of `text`, which is UTF-8, without half a character at the end.
+std::string_view beginning(std::string_view text, std::size_t bytes) {
+  if (text.size() <= bytes) return text;
+  while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xC0U) == 0x80U) --bytes;
+  return text.substr(0, bytes);
+}
+
 }  // namespace
 
 Result<void> check_name(std::string_view what, std::string_view name) {
@@ -42,7 +49,7 @@ Result<void> check_name(std::string_view what, std::string_view name) {
   if (name.empty() || name.size() > kMaxNameLength || !is_lower_or_digit(name.front()) ||
       !std::all_of(name.begin(), name.end(), allowed)) {
     return fail(ErrorKind::usage,
-                fmt::format("\"{}\" is not a {}", name.substr(0, kMaxNameLength), what),
+                fmt::format("\"{}\" is not a {}", beginning(name, kMaxNameLength), what),
                 "1 to 64 of a-z 0-9 . _ -, beginning with a letter or digit");
   }
   return {};

@@ -23,6 +23,14 @@ TEST(Names, RefuseWhatIsNot) {
   EXPECT_FALSE(check_name("model name", std::string(65, 'a')).has_value());
 }
 
+TEST(Names, AreNotCutWithinACharacterWhenRefused) {
+  const std::string euro = "\xe2\x82\xac";
+  std::string name;
+  for (int i = 0; i < 30; ++i) name += euro;
+  const std::string shown = name.substr(0, 63);
+  EXPECT_NE(check_name("name", name).error().message.find("\"" + shown + "\""), std::string::npos);
+}
+
 TEST(Names, ReadGenerations) {
   EXPECT_EQ(parse_generation("g17"), 17);
   for (const char* bad : {"", "g", "g0", "g-1", "7", "g7x", "G7", "g99999999999"}) {

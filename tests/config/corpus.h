@@ -1,5 +1,9 @@
-// The YAML files beside these tests: NAME.good.yaml is read, NAME.bad.yaml is refused with what its
-// first line expects.
+// The YAML files beside these tests:
+//   NAME.good.yaml   is read
+//   NAME.bad.yaml    is refused, with exactly the message that is expected
+//   NAME.unfit.yaml  a policy that is read, and refused by policies::check for the expected reason
+// What is expected stands in the first line ("# expect: 3:8: `sigma` is ..."), or, where a comment
+// there would change the case (a byte order mark, an empty file), in NAME.bad.expect.
 #pragma once
 
 #include <algorithm>
@@ -12,7 +16,7 @@
 namespace heirloom::config {
 
 inline std::string slurp(const std::filesystem::path& path) {
-  std::ifstream file(path);
+  std::ifstream file(path, std::ios::binary);
   std::stringstream text;
   text << file.rdbuf();
   return text.str();

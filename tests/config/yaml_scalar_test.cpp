@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace heirloom::config {
 namespace {
 
@@ -21,6 +23,7 @@ TEST(YamlScalar, ReadsFiniteDecimalNumbersStrictly) {
   EXPECT_EQ(decimal_number("0.5"), 0.5);
   EXPECT_EQ(decimal_number("-1e-3"), -0.001);
   EXPECT_EQ(decimal_number("7"), 7.0);
+  EXPECT_FALSE(std::signbit(decimal_number("-0.0").value()));
   for (const char* text : {"", ".", "nan", ".nan", "inf", "-inf", ".inf", "1e999", "0x1p3", "1,5",
                            "0.5f", "007", "1 000", "infinity"}) {
     EXPECT_EQ(decimal_number(text), std::nullopt) << text;
