@@ -65,10 +65,11 @@ void read_value(YamlReader& reader, const char* key, Threshold& threshold) {
   if (!value) {
     reader.report(
         key,
-        fmt::format("`{}` {}, must be {}", reader.path_of(key), what_is(*node),
-                    relative_allowed
-                        ? fmt::format("a number, or `champion {0} MARGIN` or `root {0} MARGIN`", sign)
-                        : std::string("a number")),
+        fmt::format(
+            "`{}` {}, must be {}", reader.path_of(key), what_is(*node),
+            relative_allowed
+                ? fmt::format("a number, or `champion {0} MARGIN` or `root {0} MARGIN`", sign)
+                : std::string("a number")),
         node->quoted ? "write it without quotes" : "");
     return;
   }
