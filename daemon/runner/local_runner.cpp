@@ -79,7 +79,11 @@ base::Result<void> LocalRunner::launch(std::int64_t job_id, const std::filesyste
   std::string parent = fmt::format("HEIRLOOM_PARENT_PID={}", ::getpid());
   std::string path = "PATH=/usr/bin:/bin";
   std::array<char*, 3> arguments = {program.data(), argument.data(), nullptr};
-  std::array<char*, 3> environment = {parent.data(), path.data(), nullptr};
+  // OpenMP's threads wait for one another by spinning, for milliseconds unless told otherwise. At
+  // low priority beside other work that burns the time slice that the late one needs: training was
+  // 70 times slower than with this (docs/results/speed.md).
+  std::string spin = "GOMP_SPINCOUNT=3000";
+  std::array<char*, 4> environment = {parent.data(), path.data(), spin.data(), nullptr};
 
   pid_t pid = 0;
   const int error = ::posix_spawn(&pid, program.c_str(), &plan.actions, &plan.attributes,

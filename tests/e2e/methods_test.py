@@ -124,7 +124,7 @@ class Methods(unittest.TestCase):
                 settings = [word for key, value in parameters.items()
                             for word in ("--set", f"{key}={value}")]
                 if name == "vit":  # a transformer wants more passes
-                    daemon.policy(policy.replace("transfer: {epochs: 12", "transfer: {epochs: 40"))
+                    daemon.policy(policy.replace("transfer: {epochs: 12", "transfer: {epochs: 100"))
                 daemon.run("register", "shapes", "--name", name, "--arch", name, *settings)
                 if name == "vit":
                     daemon.policy(policy)
