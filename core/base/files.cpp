@@ -13,6 +13,11 @@ Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t m
   // O_NONBLOCK: opening a fifo must not wait for a writer; it has no effect on regular files.
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!fd.valid()) return fail_errno("open", path.native(), errno);
+  return read_open_file(fd, path, max_bytes);
+}
+
+Result<std::string> read_open_file(const UniqueFd& fd, const std::filesystem::path& path,
+                                   std::uint64_t max_bytes) {
   struct stat info {};
   if (::fstat(fd.get(), &info) != 0) return fail_errno("stat", path.native(), errno);
   if (!S_ISREG(info.st_mode)) {

@@ -16,6 +16,10 @@ namespace heirloom::base {
 // fifo, too large) is an error that names the path.
 Result<std::string> read_file(const std::filesystem::path& path, std::uint64_t max_bytes);
 
+// The same of a file that is open already; `path` is for the words of an error.
+Result<std::string> read_open_file(const UniqueFd& fd, const std::filesystem::path& path,
+                                   std::uint64_t max_bytes);
+
 // Like read_file, and refuses bytes whose SHA-256 is not `expected`: the bytes returned are the
 // bytes that were hashed.
 Result<std::string> read_verified(const std::filesystem::path& path, std::uint64_t max_bytes,

@@ -50,7 +50,8 @@ int no_password(char*, int, int, void*) {
 Result<Key> ed25519(Key key, std::string_view half) {
   if (key != nullptr && EVP_PKEY_id(key.get()) == EVP_PKEY_ED25519) return key;
   return fail(ErrorKind::bad_data, "this is no " + std::string(half) + " Ed25519 key in PEM form",
-              "openssl genpkey -algorithm ed25519 makes one");
+              half == "public" ? "openssl pkey -in SECRET -pubout -out PUBLIC writes it"
+                               : "openssl genpkey -algorithm ed25519 makes one");
 }
 
 }  // namespace
