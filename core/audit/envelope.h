@@ -1,7 +1,9 @@
 // Signed statements in the form of DSSE, version 1: the signature is over the type and the bytes of
-// the payload, so that no parser runs before the signature was checked.
+// the payload, so that no parser runs on the payload before the signature was checked.
 #pragma once
 
+#include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,6 +17,11 @@ namespace heirloom::audit {
 
 inline constexpr std::string_view kHeadType = "application/vnd.heirloom.audit-head+json";
 inline constexpr std::string_view kStatementType = "application/vnd.in-toto+json";
+inline constexpr std::string_view kInTotoStatement = "https://in-toto.io/Statement/v1";
+
+// Signatures of one envelope that are looked at; an envelope with more is refused, so that opening
+// one takes a bounded time.
+inline constexpr std::size_t kMostSignatures = 8;
 
 // JSON, one envelope.
 std::string sign_envelope(const base::SigningKey& key, std::string_view type,
@@ -24,6 +31,15 @@ std::string sign_envelope(const base::SigningKey& key, std::string_view type,
 // no envelope, tampered for a signature that does not fit.
 base::Result<std::string> open_envelope(const base::VerifyKey& key, std::string_view type,
                                         std::string_view envelope);
+
+struct Opened {
+  std::string payload;
+  base::VerifyKey key;  // who signed it
+};
+// The same with any of `keys`. What the envelope itself says of its keys is only used for the words
+// of an error.
+base::Result<Opened> open_envelope(std::span<const base::VerifyKey> keys, std::string_view type,
+                                   std::string_view envelope);
 
 // An in-toto statement (v1) about files, by name and SHA-256; `predicate` is a JSON object.
 std::string statement(const std::vector<std::pair<std::string, base::Digest>>& files,
