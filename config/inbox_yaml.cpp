@@ -56,6 +56,21 @@ std::map<std::string, base::Digest> read_digests(YamlReader& reader) {
   return digests;
 }
 
+// What says which file it must be: its hash, and who signed it.
+void read_pins(YamlReader& reader, InboxVersion& version) {
+  version.sha256 = read_digests(reader);
+  if (version.file.empty() && !version.sha256.empty()) {
+    reader.report("sha256", "`sha256` means nothing for an architecture without a file");
+  }
+  if (!version.file.empty() && version.sha256.empty()) {
+    reader.report("sha256", "key `sha256` is missing", "SHA-256 of the file, by its path");
+  }
+  if (reader.has("signature")) version.signature = reader.text("signature");
+  if (version.file.empty() && !version.signature.empty()) {
+    reader.report("signature", "`signature` means nothing for an architecture without a file");
+  }
+}
+
 InboxVersion read_version(YamlReader& reader) {
   InboxVersion version;
   reader.word("kind");
@@ -72,13 +87,7 @@ InboxVersion read_version(YamlReader& reader) {
     }
     version.file = reader.text(key);
   }
-  version.sha256 = read_digests(reader);
-  if (version.file.empty() && !version.sha256.empty()) {
-    reader.report("sha256", "`sha256` means nothing for an architecture without a file");
-  }
-  if (!version.file.empty() && version.sha256.empty()) {
-    reader.report("sha256", "key `sha256` is missing", "SHA-256 of the file, by its path");
-  }
+  read_pins(reader, version);
   if (reader.has("arch")) {
     version.arch = read_arch(reader, "arch");
     return version;

@@ -14,7 +14,7 @@
 namespace heirloom::config {
 
 // kind: version, model, name, arch or torchscript: PATH, set: {key: value}, with an arch
-// weights: PATH, and for a file sha256: {PATH: hex}
+// weights: PATH, and for a file sha256: {PATH: hex} and signature: PATH
 struct InboxVersion {
   std::string model;
   std::string name;
@@ -22,6 +22,7 @@ struct InboxVersion {
   // Path of the TorchScript module, or of a safetensors file of weights to begin with; or empty.
   std::string file{};
   std::map<std::string, base::Digest> sha256{};
+  std::string signature{};  // path of the file's signature; or empty
 };
 
 // kind: snapshot, model, name, format, train: PATH or [PATH, ...], holdout: the same,

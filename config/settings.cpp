@@ -18,6 +18,23 @@ std::chrono::seconds whole_seconds(YamlReader& reader, const char* key) {
   return seconds;
 }
 
+RegistrationSettings read_registration(YamlReader reader, std::string_view origin) {
+  RegistrationSettings out;
+  out.signatures_required = reader.word("signatures") == "required";
+  const YamlNode* written = reader.raw("keys");
+  const std::vector<std::string> paths = reader.one_or_more_texts("keys");
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    const Place place = i < written->items.size() ? written->items[i].place : written->place;
+    out.keys.push_back({paths[i], fmt::format("{}:{}:{}", origin, place.line, place.column)});
+  }
+  if (out.signatures_required && out.keys.empty()) {
+    reader.report("signatures", "`registration.signatures` is required, and no key is named",
+                  "registration.keys: whose signatures count");
+  }
+  reader.done();
+  return out;
+}
+
 }  // namespace
 
 base::Result<Settings> settings_from_yaml(std::string_view text, std::string_view origin) {
@@ -35,6 +52,7 @@ base::Result<Settings> settings_from_yaml(std::string_view text, std::string_vie
   settings.inbox_settle = reader.duration("inbox_settle");
   if (reader.has("worker")) settings.worker = reader.text("worker");
   if (reader.has("signing_key")) settings.signing_key = reader.text("signing_key");
+  settings.registration = read_registration(reader.map("registration"), origin);
   reader.done();
   if (problem.found()) return tl::unexpected(problem.error());
   return settings;

@@ -5,11 +5,24 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/result.h"
 #include "core/jobs/model_spec.h"
 
 namespace heirloom::config {
+
+// A key file that the settings name, and where they do ("f.yaml:3:11"), for the words of an error.
+struct KeyFile {
+  std::string path;
+  std::string place;
+};
+
+// Signatures of the files that versions come with (docs/audit-format.md).
+struct RegistrationSettings {
+  bool signatures_required = false;
+  std::vector<KeyFile> keys;  // public Ed25519 keys (PEM); not empty where they are required
+};
 
 struct Settings {
   int max_jobs = 1;                             // worker processes at once, 1..64
@@ -21,6 +34,7 @@ struct Settings {
   std::chrono::milliseconds inbox_settle{200};  // a dropped file must be still for so long
   std::string worker;                           // path of heirloom-worker; empty: beside heirloomd
   std::string signing_key;  // path of a secret Ed25519 key (PEM); empty: nothing is signed
+  RegistrationSettings registration;
 };
 
 base::Result<Settings> settings_from_yaml(std::string_view text, std::string_view origin);

@@ -35,6 +35,11 @@ TEST(Inbox, ReadsTheWeightsOfAVersion) {
   EXPECT_TRUE(std::get<InboxVersion>(read_good("version.good.yaml")).file.empty());
 }
 
+TEST(Inbox, ReadsTheSignatureOfAFile) {
+  EXPECT_EQ(std::get<InboxVersion>(read_good("version_signed.good.yaml")).signature, "/m.pt.sig");
+  EXPECT_TRUE(std::get<InboxVersion>(read_good("torchscript.good.yaml")).signature.empty());
+}
+
 TEST(Inbox, ReadsASnapshotOfFiles) {
   const auto snapshot = std::get<InboxSnapshot>(read_good("snapshot.good.yaml"));
   EXPECT_EQ(snapshot.model, "digits");

@@ -23,6 +23,10 @@ TEST(Settings, ReadEveryKeyToItsPlace) {
   EXPECT_EQ(settings->inbox_settle, 50ms);
   EXPECT_EQ(settings->worker, "/usr/libexec/heirloom-worker");
   EXPECT_EQ(settings->signing_key, "/etc/heirloom/signing.pem");
+  EXPECT_TRUE(settings->registration.signatures_required);
+  ASSERT_EQ(settings->registration.keys.size(), 2u);
+  EXPECT_EQ(settings->registration.keys[1].path, "/etc/heirloom/spare.pub");
+  EXPECT_EQ(settings->registration.keys[1].place, "f:12:37");
 }
 
 TEST(Settings, FillInTheDefaultsOfTheStruct) {
@@ -38,6 +42,17 @@ TEST(Settings, FillInTheDefaultsOfTheStruct) {
   EXPECT_EQ(settings->inbox_settle, plain.inbox_settle);
   EXPECT_EQ(settings->worker, plain.worker);
   EXPECT_EQ(settings->signing_key, plain.signing_key);
+  EXPECT_FALSE(settings->registration.signatures_required);
+  EXPECT_TRUE(settings->registration.keys.empty());
+}
+
+TEST(Settings, OneKeyNeedsNoList) {
+  const auto settings = settings_from_yaml("registration: {keys: /k.pub}", "f");
+  ASSERT_TRUE(settings.has_value()) << settings.error().text();
+  EXPECT_FALSE(settings->registration.signatures_required);
+  ASSERT_EQ(settings->registration.keys.size(), 1u);
+  EXPECT_EQ(settings->registration.keys[0].path, "/k.pub");
+  EXPECT_EQ(settings->registration.keys[0].place, "f:1:22");
 }
 
 }  // namespace
