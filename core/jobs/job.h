@@ -56,6 +56,8 @@ struct InspectVersion {
   // Absolute path: the TorchScript module that it is, or a safetensors file of weights to begin
   // with; empty: a built-in architecture with fresh weights.
   std::string file{};
+  // What the file must be, where it was signed: nothing else is opened.
+  std::optional<base::Digest> sha256{};
 };
 
 // Read a snapshot's files and describe them. The holdout is optional.

@@ -29,6 +29,7 @@ std::vector<Task> every_task() {
   return {InspectVersion{{"lenet", {}}},
           InspectVersion{{std::string(kTorchScript), {}}, "/models/net.pt"},
           InspectVersion{{"lenet", {}}, "/weights/w.safetensors"},
+          InspectVersion{{std::string(kTorchScript), {}}, "/models/net.pt", digest_of("net")},
           scripted,
           with_holdout,
           without,
@@ -121,6 +122,14 @@ TEST(Job, KeepsEverySettingOfEveryMethod) {
   }
   EXPECT_EQ(settings_of(CatRsMethod{3, 5, 0.5, 2.0}),
             "catrs draws=3 steps=5 epsilon=0.5 lambda=2.0");
+}
+
+TEST(Job, ARequestThatWasStoredBeforeFilesWereSignedIsStillRead) {
+  json stored = json::parse(task_to_json(InspectVersion{{"lenet", {}}, "/w"}));
+  stored.erase("sha256");
+  const auto read = task_from_json(stored.dump());
+  ASSERT_TRUE(read.has_value()) << read.error().text();
+  EXPECT_FALSE(std::get<InspectVersion>(*read).sha256.has_value());
 }
 
 TEST(Job, KeepsEveryFieldOfAPrediction) {

@@ -79,6 +79,19 @@ TEST(InspectVersionJob, PinsAndChecksTheFileOfWeights) {
   EXPECT_EQ(run_worker(changed.path()), 65);
 }
 
+// What is in it is not looked at: these bytes would be refused in other words.
+TEST(InspectVersionJob, OpensNoFileButTheOneThatWasSigned) {
+  const fakes::TempFolder folder;
+  const auto file = folder / "net.pt";
+  fakes::write_file(file, "swapped");
+  const jobs::ArchSpec module{std::string(jobs::kTorchScript), {}};
+  write_job(folder.path(),
+            job_with(jobs::InspectVersion{module, file.native(), base::sha256("signed")}));
+  EXPECT_EQ(run_worker(folder.path()), 65);
+  EXPECT_THAT(result_in(folder.path()).outcome.error().message,
+              HasSubstr("the signature is for " + base::sha256("signed").hex()));
+}
+
 jobs::InspectSnapshot snapshot(const std::string& train, const std::string& holdout) {
   jobs::InspectSnapshot task;
   task.train = {jobs::DataFormat::glyphs, {train}};
