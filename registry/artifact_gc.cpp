@@ -22,6 +22,7 @@ constexpr std::array kNames = {
     "SELECT log FROM certificates",
     "SELECT attack_rows FROM falsifications",
     "SELECT sha256 FROM version_files",
+    "SELECT envelope FROM registration_signatures",
     "SELECT sha256 FROM trained_weights",
 };
 

@@ -105,13 +105,19 @@ std::int64_t Catalog::add_registration(Transaction& transaction, std::int64_t mo
                                        RegistrationKind kind, const std::string& name,
                                        const jobs::Task& request,
                                        const std::map<std::string, base::Digest>& expected,
-                                       const std::string& actor, const std::string& at) {
+                                       const std::string& actor, const std::string& at,
+                                       const std::optional<base::Error>& refused) {
   nlohmann::json digests = nlohmann::json::object();
   for (const auto& [path, digest] : expected) digests[path] = digest.hex();
+  std::optional<std::string> error_kind;
+  if (refused) error_kind = base::to_string(refused->kind);
   const std::int64_t id = transaction.db().insert(
-      "INSERT INTO registrations (model_id, kind, name, request, expected, state, actor, "
-      "created_at) VALUES (?, ?, ?, ?, ?, 'inspecting', ?, ?)",
-      model_id, to_string(kind), name, jobs::task_to_json(request), json_text(digests), actor, at);
+      "INSERT INTO registrations (model_id, kind, name, request, expected, state, error_kind, "
+      "error_message, error_hint, actor, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      model_id, to_string(kind), name, jobs::task_to_json(request), json_text(digests),
+      refused ? "refused" : "inspecting", error_kind,
+      refused ? std::optional(refused->message) : std::nullopt,
+      refused ? std::optional(refused->hint) : std::nullopt, actor, at);
   seal(transaction, "registrations", id);
   return id;
 }

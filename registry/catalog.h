@@ -76,11 +76,13 @@ class Catalog {
   explicit Catalog(Database& db) : db_(db) {}
 
   // Registrations, which move from inspecting to registered or refused.
+  // `refused`: it is stored as refused from the first, for that reason.
   std::int64_t add_registration(Transaction& transaction, std::int64_t model_id,
                                 RegistrationKind kind, const std::string& name,
                                 const jobs::Task& request,
                                 const std::map<std::string, base::Digest>& expected,
-                                const std::string& actor, const std::string& at);
+                                const std::string& actor, const std::string& at,
+                                const std::optional<base::Error>& refused = std::nullopt);
   std::optional<RegistrationRow> registration(std::int64_t id);
   // The one of that name that is not refused.
   std::optional<RegistrationRow> live_registration(std::int64_t model_id, RegistrationKind kind,

@@ -12,6 +12,7 @@ Registry::Registry(std::unique_ptr<Database> database, const std::filesystem::pa
       db(*database_),
       models(db),
       catalog(db),
+      signatures(db),
       generations(db),
       evidence(db),
       champions(db),

@@ -16,6 +16,7 @@
 #include "registry/evidence.h"
 #include "registry/generations.h"
 #include "registry/models.h"
+#include "registry/signatures.h"
 #include "registry/unsealings.h"
 
 namespace heirloom::registry {
@@ -47,6 +48,7 @@ class Registry {
   Database& db;
   Models models;
   Catalog catalog;
+  Signatures signatures;
   Generations generations;
   Evidence evidence;
   Champions champions;

@@ -22,6 +22,8 @@ constexpr std::array kCovered = {
                  "id, model_id, registration_id, name, arch, parameters, weights, created_at",
                  "id"},
     CoveredTable{"version_files", "version_id", "version_id, sha256, bytes", "version_id"},
+    CoveredTable{"registration_signatures", "registration_id",
+                 "registration_id, envelope, sha256, key_id, public_key", "registration_id"},
     CoveredTable{"holdouts", "id",
                  "id, model_id, digest, examples, example_digests, key_commitment, created_at",
                  "id"},

@@ -7,6 +7,7 @@
 #include "registry/db/migrations_champions.h"
 #include "registry/db/migrations_policies.h"
 #include "registry/db/migrations_scale.h"
+#include "registry/db/migrations_signatures.h"
 
 namespace heirloom::registry {
 namespace {
@@ -418,8 +419,9 @@ UPDATE registrations SET request = json_set(request, '$.file', '') WHERE kind = 
 )sql" HEIRLOOM_APPEND_ONLY("version_files") HEIRLOOM_APPEND_ONLY("trained_weights")
     HEIRLOOM_APPEND_ONLY("trainings");
 
-const std::array<const char*, 8> kSteps = {kStep1,         kStep2,     kStep3,     kStep4,
-                                           kChampionsStep, kSealsStep, kScaleStep, kPoliciesStep};
+const std::array<const char*, 9> kSteps = {kStep1,     kStep2,         kStep3,
+                                           kStep4,     kChampionsStep, kSealsStep,
+                                           kScaleStep, kPoliciesStep,  kSignaturesStep};
 
 }  // namespace
 

@@ -61,6 +61,7 @@ class RegistryFixture {
       const jobs::OutputFile file{"version.file", base::sha256("first weights"), 13};
       version_id = r.catalog.add_version(tx, *r.catalog.registration(id), request, {431080, file},
                                          r.now(), event.rows);
+      r.signatures.add(tx, {id, base::sha256("envelope"), file.sha256, "key", "PEM"}, event.rows);
       r.catalog.mark_registered(tx, id);
       r.audit.append(tx, event);
       tx.commit();
