@@ -31,8 +31,8 @@ constexpr auto kPollPeriod = std::chrono::milliseconds(500);
 // Long enough for a worker to finish its step and write a checkpoint.
 constexpr auto kStopDeadline = std::chrono::seconds(20);
 // The audit takes the loop for so long at a time, and less of it while workers run.
-constexpr auto kAuditSlice = std::chrono::milliseconds(4);
-constexpr auto kAuditPause = std::chrono::milliseconds(4);
+constexpr auto kAuditSlice = std::chrono::milliseconds(2);
+constexpr auto kAuditPause = std::chrono::milliseconds(2);
 constexpr auto kAuditPauseWhenBusy = std::chrono::milliseconds(100);
 constexpr auto kAuditPeriod = std::chrono::hours(24);
 

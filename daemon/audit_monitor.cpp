@@ -30,7 +30,10 @@ void AuditMonitor::begin(bool asked) {
 
 AuditMonitor::Step AuditMonitor::step() {
   if (!check_) return Step::done;
-  if (!check_->step()) return Step::more;
+  {
+    const registry::Reading reading(registry_.db);
+    if (!check_->step()) return Step::more;
+  }
   if (check_->report().problem) return finish();
   if (!integrity_check_) {
     auto started = registry::IntegrityCheck::start(registry_.db, copy_);

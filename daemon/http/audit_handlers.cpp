@@ -36,15 +36,15 @@ base::Result<ApiResponse> begin_check(ApiContext& context, const ApiRequest&) {
 }  // namespace
 
 void add_audit_routes(Router& router, ApiContext& context) {
-  const auto add = [&](std::string method, std::string_view pattern, auto handler) {
-    router.add(std::move(method), pattern, [&context, handler](const ApiRequest& request) {
+  const auto post = [&](std::string_view pattern, auto handler) {
+    router.add("POST", pattern, [&context, handler](const ApiRequest& request) {
       return handler(context, request);
     });
   };
-  add("GET", "/v1/audit", events);
-  add("GET", "/v1/audit/head", head);
-  add("GET", "/v1/audit/verify", check);
-  add("POST", "/v1/audit/verify", begin_check);
+  add_get(router, context, "/v1/audit", events);
+  add_get(router, context, "/v1/audit/head", head);
+  add_get(router, context, "/v1/audit/verify", check);
+  post("/v1/audit/verify", begin_check);
 }
 
 }  // namespace heirloom::daemon

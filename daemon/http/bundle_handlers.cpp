@@ -84,14 +84,14 @@ base::Result<ApiResponse> reproduction_get(ApiContext& context, const ApiRequest
 }  // namespace
 
 void add_bundle_routes(Router& router, ApiContext& context) {
-  const auto add = [&](std::string method, std::string_view pattern, auto handler) {
-    router.add(std::move(method), pattern, [&context, handler](const ApiRequest& request) {
+  const auto post = [&](std::string_view pattern, auto handler) {
+    router.add("POST", pattern, [&context, handler](const ApiRequest& request) {
       return handler(context, request);
     });
   };
-  add("GET", "/v1/models/{model}/generations/{generation}/bundle", bundle_get);
-  add("POST", "/v1/models/{model}/generations/{generation}/reproduce", reproduce_post);
-  add("GET", "/v1/reproductions/{id}", reproduction_get);
+  add_get(router, context, "/v1/models/{model}/generations/{generation}/bundle", bundle_get);
+  post("/v1/models/{model}/generations/{generation}/reproduce", reproduce_post);
+  add_get(router, context, "/v1/reproductions/{id}", reproduction_get);
 }
 
 }  // namespace heirloom::daemon

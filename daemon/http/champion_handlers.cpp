@@ -71,15 +71,15 @@ base::Result<ApiResponse> bar_post(ApiContext& context, const ApiRequest& reques
 }  // namespace
 
 void add_champion_routes(Router& router, ApiContext& context) {
-  const auto add = [&](std::string method, std::string_view pattern, auto handler) {
-    router.add(std::move(method), pattern, [&context, handler](const ApiRequest& request) {
+  const auto post = [&](std::string_view pattern, auto handler) {
+    router.add("POST", pattern, [&context, handler](const ApiRequest& request) {
       return handler(context, request);
     });
   };
-  add("GET", "/v1/models/{model}/champion", champion);
-  add("GET", "/v1/models/{model}/champions", champions);
-  add("POST", "/v1/models/{model}/rollback", rollback_post);
-  add("POST", "/v1/models/{model}/generations/{generation}/bar", bar_post);
+  add_get(router, context, "/v1/models/{model}/champion", champion);
+  add_get(router, context, "/v1/models/{model}/champions", champions);
+  post("/v1/models/{model}/rollback", rollback_post);
+  post("/v1/models/{model}/generations/{generation}/bar", bar_post);
 }
 
 }  // namespace heirloom::daemon

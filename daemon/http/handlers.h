@@ -25,7 +25,15 @@ struct ApiContext {
   const base::SigningKey* signing_key = nullptr;  // null: nothing is signed
 };
 
-// `context` outlives the router.
+// `context` outlives the router, here and below. What a GET reads of the registry is of one moment.
+template <typename Handler>
+void add_get(Router& router, ApiContext& context, std::string_view pattern, Handler handler) {
+  router.add("GET", pattern, [&context, handler](const ApiRequest& request) {
+    const registry::Reading reading(context.registry.db);
+    return handler(context, request);
+  });
+}
+
 void add_read_routes(Router& router, ApiContext& context);
 void add_write_routes(Router& router, ApiContext& context);
 void add_audit_routes(Router& router, ApiContext& context);

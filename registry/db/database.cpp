@@ -325,4 +325,17 @@ void Transaction::commit() {
   open_ = false;
 }
 
+Reading::Reading(Database& database) : database_(database) {
+  database_.execute("BEGIN");
+}
+
+Reading::~Reading() {
+  try {
+    database_.execute("COMMIT");
+  } catch (const DatabaseFailure&) {
+    // Nothing was written. Should the transaction still be open, the next one cannot begin, which
+    // ends the process.
+  }
+}
+
 }  // namespace heirloom::registry

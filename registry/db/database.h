@@ -156,4 +156,18 @@ class Transaction {
   bool open_ = true;
 };
 
+// A read transaction: what is read while it lives is of one moment. Many short questions cost less
+// in it, since each by itself would lock the file and look for a journal. No Transaction may begin
+// meanwhile.
+class Reading {
+ public:
+  explicit Reading(Database& database);
+  ~Reading();
+  Reading(const Reading&) = delete;
+  Reading& operator=(const Reading&) = delete;
+
+ private:
+  Database& database_;
+};
+
 }  // namespace heirloom::registry
