@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bundle/records.h"
+#include "bundle/signatures.h"
 #include "config/policy_yaml.h"
 #include "core/audit/envelope.h"
 #include "core/base/names.h"
@@ -340,7 +341,9 @@ Verification verify(const Bundle& bundle, const std::optional<base::VerifyKey>& 
         fmt::format("{} events hold the rows as they are bundled", bundle.events.size()));
     check_links(bundle, out.checks);
     if (key) check_signature(bundle, *key, out.checks);
-    check_verdict(bundle, Records(bundle), out);
+    const Records records(bundle);
+    check_version_signatures(bundle, records, out.checks);
+    check_verdict(bundle, records, out);
   } catch (const std::exception& error) {
     out.difference = error.what();
   }

@@ -5,11 +5,11 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
-#include <sys/stat.h>
 
 #include "config/settings.h"
 #include "core/base/clock.h"
 #include "core/base/files.h"
+#include "core/base/key_files.h"
 #include "core/base/signing.h"
 #include "core/base/version.h"
 #include "daemon/async/asio.h"
@@ -20,6 +20,7 @@
 #include "daemon/inbox/inbox.h"
 #include "daemon/pipeline/pipeline.h"
 #include "daemon/runner/local_runner.h"
+#include "daemon/signers.h"
 #include "daemon/state_folder.h"
 #include "registry/registry.h"
 
@@ -49,20 +50,9 @@ base::Result<config::Settings> load_settings(const Options& options) {
 base::Result<std::unique_ptr<const base::SigningKey>> load_signing_key(
     const config::Settings& settings) {
   if (settings.signing_key.empty()) return std::unique_ptr<const base::SigningKey>();
-  struct stat info {};
-  if (::stat(settings.signing_key.c_str(), &info) == 0 && (info.st_mode & 0077) != 0) {
-    return base::fail(base::ErrorKind::usage,
-                      fmt::format("{} can be read by others", settings.signing_key),
-                      "chmod 600: whoever reads it can sign in this daemon's name");
-  }
-  HEIRLOOM_ASSIGN(const std::string pem, base::read_file(settings.signing_key, kMaxConfigBytes));
-  auto key = base::SigningKey::from_pem(pem);
-  if (!key) {
-    return base::fail(key.error().kind, settings.signing_key + ": " + key.error().message,
-                      key.error().hint);
-  }
-  spdlog::info("signing with key {:.12}", key->public_key().id());
-  return std::make_unique<const base::SigningKey>(*std::move(key));
+  HEIRLOOM_ASSIGN(base::SigningKey key, base::read_signing_key(settings.signing_key));
+  spdlog::info("signing with key {:.12}", key.public_key().id());
+  return std::make_unique<const base::SigningKey>(std::move(key));
 }
 
 base::Result<std::filesystem::path> find_worker(const Options& options,
@@ -83,21 +73,29 @@ class App {
  public:
   App(StateFolder state, config::Settings settings, const std::filesystem::path& worker,
       std::unique_ptr<registry::Registry> registry,
-      std::unique_ptr<const base::SigningKey> signing_key, base::SystemClock& clock)
+      std::unique_ptr<const base::SigningKey> signing_key, Signers signers,
+      base::SystemClock& clock)
       : state_(std::move(state)),
         settings_(std::move(settings)),
         registry_(std::move(registry)),
         signing_key_(std::move(signing_key)),
+        signers_(std::move(signers)),
         runner_(loop_, worker),
-        pipeline_(*registry_, runner_, state_, settings_, clock,
+        pipeline_(*registry_, runner_, state_, settings_, signers_, clock,
                   [this](std::chrono::milliseconds delay) { wake_after(delay); }),
         predictions_(*registry_, runner_, state_, clock, settings_.heartbeat_timeout,
                      pipeline_.compute()),
-        inbox_(*registry_, state_),
+        inbox_(*registry_, state_, signers_),
         audit_(*registry_, state_.root() / "registry.check", [this] { audit_after({}); }),
-        api_{*registry_, pipeline_,         predictions_,
-             state_,     registry_->now(),  [this] { wake_after({}); },
-             &audit_,    signing_key_.get()},
+        api_{*registry_,
+             pipeline_,
+             predictions_,
+             state_,
+             signers_,
+             registry_->now(),
+             [this] { wake_after({}); },
+             &audit_,
+             signing_key_.get()},
         server_(loop_, router_, [this](std::string reason) { stop_now(std::move(reason)); }) {}
 
   base::Result<int> run() {
@@ -230,6 +228,7 @@ class App {
   config::Settings settings_;
   std::unique_ptr<registry::Registry> registry_;
   const std::unique_ptr<const base::SigningKey> signing_key_;
+  const Signers signers_;
   LocalRunner runner_;
   Pipeline pipeline_;
   Predictions predictions_;
@@ -255,11 +254,12 @@ base::Result<int> run(const Options& options) {
   HEIRLOOM_ASSIGN(const std::filesystem::path worker, find_worker(options, settings));
   HEIRLOOM_ASSIGN(StateFolder state, StateFolder::open(options.state));
   HEIRLOOM_ASSIGN(auto signing_key, load_signing_key(settings));
+  HEIRLOOM_ASSIGN(Signers signers, load_signers(settings.registration));
   base::SystemClock clock;
   HEIRLOOM_ASSIGN(auto registry, registry::Registry::open(state.root(), clock));
   spdlog::info("registry {} epoch {}", (state.root() / "registry.db").native(), registry->epoch());
   App app(std::move(state), std::move(settings), worker, std::move(registry),
-          std::move(signing_key), clock);
+          std::move(signing_key), std::move(signers), clock);
   return app.run();
 }
 

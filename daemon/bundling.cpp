@@ -18,16 +18,30 @@ void add_policy(registry::Extractor& rows, std::int64_t policy_id) {
   rows.add_where("thresholds", "policy_id", policy_id);
 }
 
-void add_generation(registry::Registry& registry, registry::Extractor& rows,
-                    std::int64_t generation_id) {
+// A version with its file, and who signed that.
+base::Result<void> add_version(registry::Registry& registry, registry::Extractor& rows,
+                               bundle::Bundle& out, std::int64_t version_id) {
+  rows.add("versions", version_id);
+  rows.add("version_files", version_id);
+  const auto signature = registry.signatures.of_version(version_id);
+  if (!signature) return {};
+  rows.add("registration_signatures", signature->registration_id);
+  HEIRLOOM_ASSIGN(out.artifacts[signature->envelope.hex()],
+                  registry.artifacts.get(signature->envelope));
+  return {};
+}
+
+base::Result<void> add_generation(registry::Registry& registry, registry::Extractor& rows,
+                                  bundle::Bundle& out, std::int64_t generation_id) {
   rows.add("generations", generation_id);
   rows.add_where("bars", "generation_id", generation_id);
   rows.add_where("champions", "generation_id", generation_id);
   rows.add_where("trainings", "generation_id", generation_id);
   if (const auto row = registry.generations.get(generation_id)) {
-    rows.add("versions", row->version_id);
+    HEIRLOOM_TRY(add_version(registry, rows, out, row->version_id));
     rows.add("snapshots", row->snapshot_id);
   }
+  return {};
 }
 
 // A certificate with what it was committed to, and its counts.
@@ -49,7 +63,7 @@ base::Result<void> add_certificate(registry::Registry& registry, registry::Extra
       add_policy(rows, registry.evidence.commitment(*first)->policy_id);
     }
   }
-  add_generation(registry, rows, row->generation_id);
+  HEIRLOOM_TRY(add_generation(registry, rows, out, row->generation_id));
   HEIRLOOM_ASSIGN(out.artifacts[row->counts.hex()], registry.artifacts.get(row->counts));
   return {};
 }
@@ -70,8 +84,10 @@ base::Result<bundle::Bundle> bundle_of(registry::Registry& registry,
   registry::Extractor rows(registry.db);
   rows.add("models", generation.model_id);
   add_policy(rows, generation.policy_id);
-  add_generation(registry, rows, generation.id);
-  if (generation.teacher_id) add_generation(registry, rows, *generation.teacher_id);
+  HEIRLOOM_TRY(add_generation(registry, rows, out, generation.id));
+  if (generation.teacher_id) {
+    HEIRLOOM_TRY(add_generation(registry, rows, out, *generation.teacher_id));
+  }
   rows.add("verdicts", verdict->id);
   rows.add_where("gates", "verdict_id", verdict->id);
   rows.add_where("decisions", "generation_id", generation.id);

@@ -63,37 +63,91 @@ base::Result<void> check_immutable(const registry::ModelRow& model,
       "give a policy with another input, classes or sigma another model name");
 }
 
-// Takes `request` on: the same again is answered with the first, another under that name refused.
-base::Result<RegistrationTaken> take_registration(
-    registry::Registry& registry, const std::string& model_name, RegistrationKind kind,
-    const std::string& name, const jobs::Task& request,
-    const std::map<std::string, base::Digest>& expected, const std::string& actor) {
-  const std::string word(registry::to_string(kind));
-  HEIRLOOM_TRY(base::check_name(word + " name", name));
-  HEIRLOOM_ASSIGN(const registry::ModelRow model, find_model(registry, model_name));
-  if (const auto live = registry.catalog.live_registration(model.id, kind, name)) {
-    if (jobs::task_to_json(live->request) == jobs::task_to_json(request)) {
+struct Asked {
+  RegistrationKind kind = RegistrationKind::version;
+  std::string model;
+  std::string name;
+  jobs::Task request;
+  std::map<std::string, base::Digest> expected;
+  std::string actor;
+  // Of a version's file: the signature that was found good, with the envelope as it was given.
+  std::optional<audit::VersionSignature> signature{};
+  std::string envelope{};
+};
+
+registry::EventDraft asked_event(const Asked& asked, std::string_view what,
+                                 nlohmann::json payload) {
+  registry::EventDraft event;
+  event.actor = asked.actor;
+  event.kind = fmt::format("{}.{}", registry::to_string(asked.kind), what);
+  event.model = asked.model;
+  event.payload = registry::json_text(payload);
+  return event;
+}
+
+// Writes the registration and the event that says so.
+base::Result<std::int64_t> add_registration(registry::Transaction& transaction,
+                                            registry::Registry& registry,
+                                            const registry::ModelRow& model, const Asked& asked) {
+  const std::int64_t id =
+      registry.catalog.add_registration(transaction, model.id, asked.kind, asked.name,
+                                        asked.request, asked.expected, asked.actor, registry.now());
+  nlohmann::json digests = nlohmann::json::object();
+  for (const auto& [path, digest] : asked.expected) digests[path] = digest.hex();
+  nlohmann::json payload = {{"registration", id},
+                            {"name", asked.name},
+                            {"request", nlohmann::json::parse(jobs::task_to_json(asked.request))},
+                            {"expected", digests}};
+  std::vector<registry::RowRange> rows;
+  if (asked.signature) {
+    const base::VerifyKey& key = asked.signature->key;
+    HEIRLOOM_ASSIGN(const base::Digest envelope, registry.artifacts.put(asked.envelope));
+    registry.signatures.add(transaction,
+                            {id, envelope, asked.signature->sha256, key.id(), key.to_pem()}, rows);
+    payload["signature"] = {{"key", key.id()}, {"envelope", envelope.hex()}};
+  }
+  registry::EventDraft event = asked_event(asked, "requested", std::move(payload));
+  event.rows = std::move(rows);
+  registry.audit.append(transaction, event);
+  return id;
+}
+
+// Takes `asked` on: the same again is answered with the first, another under that name refused.
+base::Result<RegistrationTaken> take_registration(registry::Registry& registry,
+                                                  const Asked& asked) {
+  const std::string word(registry::to_string(asked.kind));
+  HEIRLOOM_ASSIGN(const registry::ModelRow model, find_model(registry, asked.model));
+  if (const auto live = registry.catalog.live_registration(model.id, asked.kind, asked.name)) {
+    if (jobs::task_to_json(live->request) == jobs::task_to_json(asked.request)) {
       return RegistrationTaken{live->id, false};
     }
-    return base::fail(ErrorKind::conflict,
-                      fmt::format("model {} has another {} named {}", model.spec.name, word, name),
-                      "a registered name keeps its meaning; choose a new one");
+    return base::fail(
+        ErrorKind::conflict,
+        fmt::format("model {} has another {} named {}", asked.model, word, asked.name),
+        "a registered name keeps its meaning; choose a new one");
   }
   registry::Transaction transaction(registry.db);
+  HEIRLOOM_ASSIGN(const std::int64_t id, add_registration(transaction, registry, model, asked));
+  transaction.commit();
+  return RegistrationTaken{id, true};
+}
+
+// A registration that is refused before any worker hears of it. It may have the name of one that
+// lives: that one is left as it is.
+base::Result<RegistrationTaken> refuse_unsigned(registry::Registry& registry, const Asked& asked,
+                                                const base::Error& error) {
+  HEIRLOOM_ASSIGN(const registry::ModelRow model, find_model(registry, asked.model));
+  registry::Transaction transaction(registry.db);
   const std::int64_t id = registry.catalog.add_registration(
-      transaction, model.id, kind, name, request, expected, actor, registry.now());
-  registry::EventDraft event;
-  event.actor = actor;
-  event.kind = word + ".requested";
-  event.model = model.spec.name;
-  nlohmann::json digests = nlohmann::json::object();
-  for (const auto& [path, digest] : expected) digests[path] = digest.hex();
-  event.payload =
-      registry::json_text({{"registration", id},
-                           {"name", name},
-                           {"request", nlohmann::json::parse(jobs::task_to_json(request))},
-                           {"expected", digests}});
-  registry.audit.append(transaction, event);
+      transaction, model.id, asked.kind, asked.name, asked.request, asked.expected, asked.actor,
+      registry.now(), error);
+  registry.audit.append(
+      transaction,
+      asked_event(asked, "refused",
+                  {{"registration", id},
+                   {"name", asked.name},
+                   {"request", nlohmann::json::parse(jobs::task_to_json(asked.request))},
+                   {"error", error.text()}}));
   transaction.commit();
   return RegistrationTaken{id, true};
 }
@@ -201,8 +255,11 @@ base::Result<PolicyApplied> apply_policy(registry::Registry& registry, std::stri
 }
 
 base::Result<RegistrationTaken> register_version(registry::Registry& registry,
+                                                 const Signers& signers,
                                                  const config::InboxVersion& request,
+                                                 const std::optional<std::string>& envelope,
                                                  const std::string& actor) {
+  HEIRLOOM_TRY(base::check_name("version name", request.name));
   if (request.name.starts_with(kTeacherPrefix) && actor != kTeacherActor) {
     return base::fail(ErrorKind::usage,
                       fmt::format("version names that begin with {} are kept for the teachers that "
@@ -210,20 +267,37 @@ base::Result<RegistrationTaken> register_version(registry::Registry& registry,
                                   kTeacherPrefix),
                       "choose another name");
   }
-  if (!request.file.empty()) HEIRLOOM_TRY(check_absolute(request.file));
-  return take_registration(registry, request.model, RegistrationKind::version, request.name,
-                           jobs::InspectVersion{request.arch, request.file}, request.sha256, actor);
+  jobs::InspectVersion inspection{request.arch, request.file};
+  Asked asked{
+      RegistrationKind::version, request.model, request.name, inspection, request.sha256, actor};
+  if (request.file.empty()) {
+    if (!envelope) return take_registration(registry, asked);
+    return base::fail(ErrorKind::usage, "a built-in architecture has no file to be signed",
+                      "leave the signature out");
+  }
+  HEIRLOOM_TRY(check_absolute(request.file));
+  auto found =
+      check_signature(signers, claim_of(request.model, request.name, request.arch), envelope);
+  if (!found) return refuse_unsigned(registry, asked, found.error());
+  if (*found) {
+    inspection.sha256 = (*found)->sha256;
+    asked.request = inspection;
+    asked.signature = *std::move(found);
+    asked.envelope = *envelope;
+  }
+  return take_registration(registry, asked);
 }
 
 base::Result<RegistrationTaken> register_snapshot(registry::Registry& registry,
                                                   const config::InboxSnapshot& request,
                                                   const std::string& actor) {
+  HEIRLOOM_TRY(base::check_name("snapshot name", request.name));
   HEIRLOOM_TRY(check_paths(request.train, "train"));
   if (request.has_holdout) HEIRLOOM_TRY(check_paths(request.holdout, "holdout"));
   return take_registration(
-      registry, request.model, RegistrationKind::snapshot, request.name,
-      jobs::InspectSnapshot{request.train, request.has_holdout, request.holdout}, request.sha256,
-      actor);
+      registry, {RegistrationKind::snapshot, request.model, request.name,
+                 jobs::InspectSnapshot{request.train, request.has_holdout, request.holdout},
+                 request.sha256, actor});
 }
 
 base::Result<void> decide(registry::Registry& registry, std::string_view model_name,

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "config/inbox_yaml.h"
 #include "core/base/result.h"
+#include "daemon/signers.h"
 #include "registry/registry.h"
 
 namespace heirloom::daemon {
@@ -30,8 +32,13 @@ struct RegistrationTaken {
   bool created = false;  // false: the same was asked for before
 };
 
+// `envelope`: the signature of the version's file, where one was given. A signature that does not
+// count, or that is missing where the signers are required, is a refused registration, not an
+// error: it has its row and its events like one that a worker refused.
 base::Result<RegistrationTaken> register_version(registry::Registry& registry,
+                                                 const Signers& signers,
                                                  const config::InboxVersion& request,
+                                                 const std::optional<std::string>& envelope,
                                                  const std::string& actor);
 base::Result<RegistrationTaken> register_snapshot(registry::Registry& registry,
                                                   const config::InboxSnapshot& request,

@@ -9,6 +9,7 @@
 #include "daemon/http/router.h"
 #include "daemon/pipeline/pipeline.h"
 #include "daemon/predictions/predictions.h"
+#include "daemon/signers.h"
 #include "daemon/state_folder.h"
 #include "registry/registry.h"
 
@@ -19,6 +20,7 @@ struct ApiContext {
   Pipeline& pipeline;
   Predictions& predictions;
   const StateFolder& state;
+  const Signers& signers;
   std::string started_at;
   std::function<void()> changed;                  // after a change: the pipeline should look
   AuditMonitor* audit = nullptr;                  // null only where no route asks for it

@@ -51,8 +51,8 @@ base::Result<ApiResponse> policies_post(ApiContext& context, const ApiRequest& r
 }
 
 base::Result<ApiResponse> versions_post(ApiContext& context, const ApiRequest& request) {
-  HEIRLOOM_ASSIGN(const Json body,
-                  parse_body(request, {"name", "arch", "torchscript", "parameters", "weights"}));
+  HEIRLOOM_ASSIGN(const Json body, parse_body(request, {"name", "arch", "torchscript", "parameters",
+                                                        "weights", "signature"}));
   config::InboxVersion version;
   version.model = request.captures.at("model");
   HEIRLOOM_ASSIGN(version.name, text_field(body, "name"));
@@ -81,7 +81,12 @@ base::Result<ApiResponse> versions_post(ApiContext& context, const ApiRequest& r
     }
     HEIRLOOM_ASSIGN(version.file, text_field(body, "weights"));
   }
-  HEIRLOOM_ASSIGN(const auto taken, register_version(context.registry, version, request.actor));
+  std::optional<std::string> envelope;
+  if (body.contains("signature")) {
+    HEIRLOOM_ASSIGN(envelope, text_field(body, "signature"));
+  }
+  HEIRLOOM_ASSIGN(const auto taken, register_version(context.registry, context.signers, version,
+                                                     envelope, request.actor));
   context.changed();
   return registration_response(context, taken);
 }

@@ -1,6 +1,7 @@
 #include "daemon/inbox/inbox.h"
 
 #include <algorithm>
+#include <optional>
 #include <system_error>
 #include <vector>
 
@@ -22,6 +23,17 @@ bool is_candidate(const std::filesystem::path& file) {
   const std::string name = file.filename().native();
   const auto extension = file.extension();
   return name.front() != '.' && (extension == ".yaml" || extension == ".yml");
+}
+
+base::Result<std::optional<std::string>> read_signature(const std::filesystem::path& path) {
+  if (path.empty()) return std::nullopt;
+  if (!path.is_absolute()) {
+    return base::fail(base::ErrorKind::usage,
+                      fmt::format("\"{}\" is not an absolute path", path.native()),
+                      "the daemon does not share your working folder");
+  }
+  HEIRLOOM_ASSIGN(std::string envelope, base::read_file(path, audit::kMaxVersionSignatureBytes));
+  return std::optional(std::move(envelope));
 }
 
 }  // namespace
@@ -78,7 +90,8 @@ base::Result<void> Inbox::take(const std::filesystem::path& file) {
   HEIRLOOM_ASSIGN(const config::InboxRequest request, config::inbox_from_yaml(text, name));
   const std::string actor = std::string(kActorPrefix) + name;
   if (const auto* version = std::get_if<config::InboxVersion>(&request)) {
-    HEIRLOOM_TRY(register_version(registry_, *version, actor));
+    HEIRLOOM_ASSIGN(const auto envelope, read_signature(version->signature));
+    HEIRLOOM_TRY(register_version(registry_, signers_, *version, envelope, actor));
   } else {
     HEIRLOOM_TRY(register_snapshot(registry_, std::get<config::InboxSnapshot>(request), actor));
   }

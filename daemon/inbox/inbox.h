@@ -10,6 +10,7 @@
 #include <string>
 
 #include "core/base/result.h"
+#include "daemon/signers.h"
 #include "daemon/state_folder.h"
 #include "registry/registry.h"
 
@@ -17,8 +18,8 @@ namespace heirloom::daemon {
 
 class Inbox {
  public:
-  Inbox(registry::Registry& registry, const StateFolder& state)
-      : registry_(registry), state_(state) {}
+  Inbox(registry::Registry& registry, const StateFolder& state, const Signers& signers)
+      : registry_(registry), state_(state), signers_(signers) {}
 
   struct Scan {
     bool changed = false;    // something was registered
@@ -41,6 +42,7 @@ class Inbox {
 
   registry::Registry& registry_;
   const StateFolder& state_;
+  const Signers& signers_;
   std::map<std::string, Seen> seen_;
 };
 

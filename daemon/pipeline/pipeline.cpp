@@ -53,11 +53,13 @@ bool is_permanent(const Error& error) {
 }  // namespace
 
 Pipeline::Pipeline(registry::Registry& registry, Runner& runner, const StateFolder& state,
-                   const config::Settings& settings, const base::Clock& clock, Wake wake)
+                   const config::Settings& settings, const Signers& signers,
+                   const base::Clock& clock, Wake wake)
     : registry_(registry),
       runner_(runner),
       state_(state),
       settings_(settings),
+      signers_(signers),
       clock_(clock),
       wake_(std::move(wake)),
       compute_{resolve_threads(settings.threads), settings.device} {}
@@ -247,6 +249,7 @@ bool Pipeline::launch(const JobRow& job) {
 
 std::optional<Error> Pipeline::launch_attempt(const JobRow& job, std::int64_t attempt) {
   const auto folder = state_.job(job.id);
+  if (auto may = may_inspect(registry_, signers_, job); !may) return may.error();
   auto built = build_job(registry_, job, attempt, compute_);
   if (!built) return built.error();
   if (auto prepared = prepare_job_folder(folder, *built); !prepared) return prepared.error();
@@ -300,7 +303,7 @@ void Pipeline::finish(const Running& running, const jobs::JobResult& result) {
   const auto output = state_.job(running.job.id) / jobs::kOutputFolder;
   base::Result<void> finished;
   if (running.job.kind == "inspect") {
-    finished = finish_inspection(registry_, running.job, result, output);
+    finished = finish_inspection(registry_, signers_, running.job, result, output);
   } else if (running.job.kind == "certify") {
     finished = finish_certification(registry_, running.job, result, output);
   } else if (running.job.kind == kReproduceJob) {

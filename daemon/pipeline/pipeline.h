@@ -17,6 +17,7 @@
 #include "core/base/signing.h"
 #include "daemon/pipeline/job_folder.h"
 #include "daemon/runner/runner.h"
+#include "daemon/signers.h"
 #include "daemon/state_folder.h"
 #include "registry/registry.h"
 
@@ -28,7 +29,8 @@ class Pipeline {
   using Wake = std::function<void(std::chrono::milliseconds)>;
 
   Pipeline(registry::Registry& registry, Runner& runner, const StateFolder& state,
-           const config::Settings& settings, const base::Clock& clock, Wake wake);
+           const config::Settings& settings, const Signers& signers, const base::Clock& clock,
+           Wake wake);
 
   // Promotions are signed with it from now on; null: not signed.
   void sign_with(const base::SigningKey* key) { signing_key_ = key; }
@@ -83,6 +85,7 @@ class Pipeline {
   Runner& runner_;
   const StateFolder& state_;
   const config::Settings& settings_;
+  const Signers& signers_;
   const base::Clock& clock_;
   const Wake wake_;
   const jobs::Compute compute_;

@@ -79,7 +79,7 @@ base::Result<bool> teacher_is_queued(registry::Registry& registry, const Waiting
   request.model = waiting.model.spec.name;
   request.name = name;
   request.arch = *arch;
-  HEIRLOOM_TRY(register_version(registry, request, kTeacherActor));
+  HEIRLOOM_TRY(register_version(registry, Signers(), request, std::nullopt, kTeacherActor));
   return false;
 }
 

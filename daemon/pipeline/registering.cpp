@@ -191,7 +191,8 @@ registry::EventDraft registration_event(registry::Registry& registry,
   return event;
 }
 
-base::Result<void> register_version(registry::Registry& registry, const registry::JobRow& job,
+base::Result<void> register_version(registry::Registry& registry, const Signers& signers,
+                                    const registry::JobRow& job,
                                     const registry::RegistrationRow& registration,
                                     const jobs::VersionInspected& found,
                                     const std::filesystem::path& output) {
@@ -199,6 +200,10 @@ base::Result<void> register_version(registry::Registry& registry, const registry
   if (request == nullptr) return base::fail(ErrorKind::internal, "a version asked for as data");
   if (request->file.empty() == found.file.has_value()) {
     return base::fail(ErrorKind::internal, "the worker looked at another file than that asked for");
+  }
+  HEIRLOOM_TRY(check_still_signed(registry, signers, registration));
+  if (request->sha256 && found.file->sha256 != *request->sha256) {
+    return base::fail(ErrorKind::bad_data, "the worker opened another file than was signed");
   }
   if (found.file) {
     const jobs::FileRef file{request->file, found.file->sha256, found.file->bytes};
@@ -208,6 +213,11 @@ base::Result<void> register_version(registry::Registry& registry, const registry
   registry::Transaction transaction(registry.db);
   if (!registry.catalog.mark_registered(transaction, registration.id)) return {};
   registry::EventDraft event = registration_event(registry, registration, "registered");
+  if (const auto signature = registry.signatures.of_registration(registration.id)) {
+    event.payload = registry::json_text({{"registration", registration.id},
+                                         {"name", registration.name},
+                                         {"signed_by", signature->key_id}});
+  }
   registry.catalog.add_version(transaction, registration, *request, found, registry.now(),
                                event.rows);
   registry.generations.close_job(transaction, job.id, "done");
@@ -251,13 +261,19 @@ base::Result<void> register_snapshot(registry::Registry& registry, const registr
 
 }  // namespace
 
-base::Result<void> finish_inspection(registry::Registry& registry, const registry::JobRow& job,
-                                     const jobs::JobResult& result,
+base::Result<void> may_inspect(registry::Registry& registry, const Signers& signers,
+                               const registry::JobRow& job) {
+  const auto registration = registry.catalog.registration(job.registration_id.value_or(0));
+  return registration ? check_still_signed(registry, signers, *registration) : base::Result<void>();
+}
+
+base::Result<void> finish_inspection(registry::Registry& registry, const Signers& signers,
+                                     const registry::JobRow& job, const jobs::JobResult& result,
                                      const std::filesystem::path& output) {
   const auto registration = registry.catalog.registration(job.registration_id.value_or(0));
   if (!registration) return base::fail(ErrorKind::internal, "the registration is gone");
   if (const auto* version = std::get_if<jobs::VersionInspected>(&*result.outcome)) {
-    return register_version(registry, job, *registration, *version, output);
+    return register_version(registry, signers, job, *registration, *version, output);
   }
   if (const auto* snapshot = std::get_if<jobs::SnapshotInspected>(&*result.outcome)) {
     return register_snapshot(registry, job, *registration, *snapshot, output);

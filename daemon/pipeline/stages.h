@@ -11,13 +11,18 @@
 
 #include "core/base/result.h"
 #include "core/jobs/result.h"
+#include "daemon/signers.h"
 #include "registry/registry.h"
 
 namespace heirloom::daemon {
 
+// Whether the file that a job would inspect is signed as these settings want it: asked before each
+// launch, so that no worker opens one that is not. Other jobs may always run.
+base::Result<void> may_inspect(registry::Registry& registry, const Signers& signers,
+                               const registry::JobRow& job);
 // Inspection done: the registration becomes a version or a snapshot, or an error says why not.
-base::Result<void> finish_inspection(registry::Registry& registry, const registry::JobRow& job,
-                                     const jobs::JobResult& result,
+base::Result<void> finish_inspection(registry::Registry& registry, const Signers& signers,
+                                     const registry::JobRow& job, const jobs::JobResult& result,
                                      const std::filesystem::path& output);
 void refuse_registration(registry::Registry& registry, std::int64_t registration_id,
                          std::int64_t job_id, const base::Error& error);

@@ -88,12 +88,19 @@ base::Result<Json> history_view(registry::Registry& registry, const registry::Mo
 
 Json registration_view(registry::Registry& registry, const registry::RegistrationRow& row) {
   const auto model = registry.models.get(row.model_id);
+  Json signature = nullptr;
+  if (const auto found = registry.signatures.of_registration(row.id)) {
+    signature = {{"key", found->key_id},
+                 {"sha256", found->sha256.hex()},
+                 {"envelope", found->envelope.hex()}};
+  }
   return Json{{"id", row.id},
               {"kind", row.kind},
               {"model", model ? model->spec.name : ""},
               {"name", row.name},
               {"state", row.state},
               {"error", row.error ? error_view(*row.error)["error"] : Json(nullptr)},
+              {"signature", signature},
               {"actor", row.actor},
               {"at", row.created_at}};
 }

@@ -26,7 +26,8 @@ class Monitored : public PipelineHarness {
         *registry, *runner, *state, clock, std::chrono::seconds(300), jobs::Compute{.threads = 2});
     monitor =
         std::make_unique<AuditMonitor>(*registry, folder / "registry.check", [this] { ++wakes; });
-    api.reset(new ApiContext{*registry, *pipeline, *predictions, *state, "", [] {}, monitor.get()});
+    api.reset(new ApiContext{*registry, *pipeline, *predictions, *state, signers, "", [] {},
+                             monitor.get()});
     router = Router();
     add_read_routes(router, *api);
     add_audit_routes(router, *api);

@@ -133,8 +133,8 @@ TEST_F(TwoStepBootstrap, AnotherPolicyGivesTheTeacherAnotherChance) {
 
 TEST_F(TwoStepBootstrap, NobodyElseGivesAVersionTheNameOfATeacher) {
   apply_policy_text(two_step_policy());
-  const auto taken =
-      register_version(*registry, {"digits", "bootstrap-linear", {"lenet", {}}}, "uid:0");
+  const auto taken = register_version(*registry, signers,
+                                      {"digits", "bootstrap-linear", {"lenet", {}}}, {}, "uid:0");
   ASSERT_FALSE(taken.has_value());
   EXPECT_THAT(taken.error().message, HasSubstr("begin with bootstrap-"));
 }

@@ -50,7 +50,8 @@ class ChampionLine : public PipelineHarness {
   ApiResponse ask(const std::string& method, const std::string& target, const json& body = {}) {
     Predictions predictions(*registry, *runner, *state, clock, std::chrono::seconds(300),
                             jobs::Compute{.threads = 2});
-    ApiContext api{*registry, *pipeline, predictions, *state, "", [this] { pipeline->step(); }};
+    ApiContext api{
+        *registry, *pipeline, predictions, *state, signers, "", [this] { pipeline->step(); }};
     Router router;
     add_champion_routes(router, api);
     return router.handle(method, target, body.is_null() ? "" : body.dump(), "uid:7");

@@ -25,7 +25,7 @@ class InboxFolder : public PipelineHarness {
         .value_or("no reason file");
   }
 
-  Inbox inbox{*registry, *state};
+  Inbox inbox{*registry, *state, signers};
 };
 
 constexpr const char* kVersion = "kind: version\nmodel: digits\nname: v1\narch: lenet\n";

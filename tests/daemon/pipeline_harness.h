@@ -44,7 +44,7 @@ class PipelineHarness : public ::testing::Test {
     state.emplace(StateFolder::open(folder.path()).value());
     registry = registry::Registry::open(folder.path(), clock).value();
     pipeline =
-        std::make_unique<Pipeline>(*registry, *runner, *state, settings, clock,
+        std::make_unique<Pipeline>(*registry, *runner, *state, settings, signers, clock,
                                    [this](std::chrono::milliseconds delay) { woken = delay; });
     pipeline->recover();
     pipeline->step();
@@ -57,7 +57,7 @@ class PipelineHarness : public ::testing::Test {
 
   std::int64_t ask_version(const std::string& name) {
     const auto taken =
-        register_version(*registry, {"digits", name, {"lenet", {}}, {}, {}}, "uid:0");
+        register_version(*registry, signers, {"digits", name, {"lenet", {}}}, {}, "uid:0");
     pipeline->step();
     return taken.value().id;
   }
@@ -189,6 +189,7 @@ class PipelineHarness : public ::testing::Test {
   fakes::TempFolder folder;
   fakes::FakeClock clock;
   config::Settings settings;
+  Signers signers;
   std::optional<StateFolder> state;
   std::unique_ptr<registry::Registry> registry;
   std::unique_ptr<fakes::FakeRunner> runner;

@@ -326,7 +326,8 @@ TEST_F(PipelineLife, TheSameRegistrationTwiceIsOneAndAnotherUnderItsNameAConflic
   apply_policy_text();
   const std::int64_t id = ask_version("v1");
   EXPECT_EQ(ask_version("v1"), id);
-  const auto other = register_version(*registry, {"digits", "v1", {"linear", {}}, {}, {}}, "uid:0");
+  const auto other =
+      register_version(*registry, signers, {"digits", "v1", {"linear", {}}}, {}, "uid:0");
   ASSERT_FALSE(other.has_value());
   EXPECT_EQ(other.error().kind, base::ErrorKind::conflict);
 }

@@ -23,7 +23,7 @@ class PredictionTest : public PipelineHarness {
   void begin() {
     predictions = std::make_unique<Predictions>(
         *registry, *runner, *state, clock, std::chrono::seconds(300), jobs::Compute{.threads = 2});
-    api.reset(new ApiContext{*registry, *pipeline, *predictions, *state, "", [] {}});
+    api.reset(new ApiContext{*registry, *pipeline, *predictions, *state, signers, "", [] {}});
     router = Router();
     add_prediction_routes(router, *api);
   }

@@ -20,7 +20,7 @@ class VersionWithAFile : public PipelineHarness, public ::testing::WithParamInte
             .sha256 = sha256};
   }
   void ask(const std::map<std::string, base::Digest>& sha256 = {}) {
-    registration = register_version(*registry, request(sha256), "uid:0").value().id;
+    registration = register_version(*registry, signers, request(sha256), {}, "uid:0").value().id;
     pipeline->step();
   }
   // What the worker says of the file, of which it leaves a copy.
@@ -72,7 +72,7 @@ TEST_P(VersionWithAFile, ADigestOfAnotherFileIsRefused) {
 TEST_P(VersionWithAFile, ARelativePathIsRefused) {
   config::InboxVersion relative = request();
   relative.file = "net";
-  const auto taken = register_version(*registry, relative, "uid:0");
+  const auto taken = register_version(*registry, signers, relative, {}, "uid:0");
   ASSERT_FALSE(taken.has_value());
   EXPECT_EQ(taken.error().kind, base::ErrorKind::usage);
 }
