@@ -9,6 +9,7 @@ namespace heirloom::cli {
 // heirloom ...
 void add_status(CLI::App& parent, Command& chosen);
 void add_register(CLI::App& parent, Command& chosen);
+void add_sign(CLI::App& parent, Command& chosen);
 void add_architectures(CLI::App& parent, Command& chosen);
 void add_lineage(CLI::App& parent, Command& chosen);
 void add_history(CLI::App& parent, Command& chosen);

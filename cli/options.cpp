@@ -45,6 +45,13 @@ void add_model_argument(CLI::App& command, std::string& model, bool required) {
       ->check(name_check("model name"), "");
 }
 
+void add_model_option(CLI::App& command, std::string& model) {
+  command.add_option("--model", model, "The model's name")
+      ->required()
+      ->type_name("NAME")
+      ->check(name_check("model name"), "");
+}
+
 void add_generation_argument(CLI::App& command, std::string& generation) {
   command.add_option("GENERATION", generation, "The generation: g1, g2, ...")
       ->required()

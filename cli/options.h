@@ -25,6 +25,8 @@ CLI::App* add_command(CLI::App& parent, const std::string& name, const std::stri
 void choose(CLI::App& command, Command& chosen, Command run);
 
 void add_model_argument(CLI::App& command, std::string& model, bool required = true);
+// `--model`, where the command has no daemon to ask about it.
+void add_model_option(CLI::App& command, std::string& model);
 void add_generation_argument(CLI::App& command, std::string& generation);
 // `--name`, a name by the rule of names; `what` says of what.
 void add_name_option(CLI::App& command, std::string& name, const std::string& what);

@@ -60,6 +60,7 @@ void add_commands(CLI::App& app, Command& chosen) {
   add_policy_explain(policy, chosen);
   add_holdout_budget(add_group(app, "holdout", "Holdouts: budget"), chosen);
   add_register(app, chosen);
+  add_sign(app, chosen);
   add_architectures(app, chosen);
   add_data_add(add_group(app, "data", "Data: add a snapshot"), chosen);
   CLI::App& generation = add_group(app, "generation", "Generations: list, show");

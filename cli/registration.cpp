@@ -28,8 +28,10 @@ void show(const Context& context, const Json& registration) {
   if (context.json()) return print(pretty(registration));
   const std::string state = text(registration, "state");
   if (state == "refused") return;  // the reason follows on standard error
-  print(fmt::format("{}: {}\n", described(registration),
-                    paint(state, tone_of_state(state), context.style)));
+  const std::string key = text(field(registration, "signature"), "key");
+  print(fmt::format("{}: {}{}\n", described(registration),
+                    paint(state, tone_of_state(state), context.style),
+                    key.empty() ? "" : fmt::format(", signed by key {:.12}", key)));
 }
 
 }  // namespace

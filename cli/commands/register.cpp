@@ -8,6 +8,7 @@
 
 #include "cli/commands.h"
 #include "cli/registration.h"
+#include "core/audit/version_signature.h"
 
 namespace heirloom::cli {
 namespace {
@@ -18,6 +19,7 @@ struct Options {
   std::string arch;
   std::string torchscript;
   std::string weights;
+  std::string signature;
   std::vector<std::string> settings;
   bool no_wait = false;
   std::optional<double> timeout;
@@ -52,6 +54,11 @@ base::Result<ExitCode> run(const Options& options, const Context& context) {
   if (!options.weights.empty()) {
     HEIRLOOM_ASSIGN(body["weights"], absolute_path(options.weights));
   }
+  if (!options.signature.empty()) {
+    // The text, not the path: what is checked is what this user can read.
+    HEIRLOOM_ASSIGN(body["signature"],
+                    read_named_file(options.signature, audit::kMaxVersionSignatureBytes));
+  }
   return register_and_wait(context, request_target({"v1", "models", options.model, "versions"}),
                            body, {!options.no_wait, options.timeout});
 }
@@ -79,6 +86,10 @@ void add_register(CLI::App& parent, Command& chosen) {
   command
       ->add_option("--weights", options->weights,
                    "Weights to begin with (safetensors), in place of fresh ones")
+      ->type_name("FILE");
+  command
+      ->add_option("--signature", options->signature,
+                   "The signature of that file, by heirloom sign")
       ->type_name("FILE");
   command->add_flag("--no-wait", options->no_wait, "Do not wait until a worker has inspected it");
   add_timeout_option(*command, options->timeout);

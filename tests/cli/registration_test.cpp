@@ -136,6 +136,23 @@ TEST_F(Registration, WeightsAreSentByTheirAbsolutePath) {
             folder.path().string() + "/w.safetensors");
 }
 
+TEST_F(Registration, ASignatureIsSentAsItStandsInItsFile) {
+  const TemporaryFolder folder;
+  const std::string signature = folder.write("m.pt.sig", "{\"payload\": \"\"}\n");
+  Json answer = registration_sample("registered");
+  answer["signature"] = {{"key", std::string(64, 'b')}};
+  daemon_.answer(kVersions, 202, answer);
+  const Outcome outcome = run(
+      {"register", "digits", "--name", "r8", "--torchscript", "m.pt", "--signature", signature});
+  EXPECT_EQ(outcome.code, 0) << outcome.err;
+  EXPECT_EQ(daemon_.requests().front().json()["signature"], "{\"payload\": \"\"}\n");
+  EXPECT_THAT(outcome.out, HasSubstr("signed by key bbbbbbbbbbbb"));
+  EXPECT_EQ(run({"register", "digits", "--name", "r8", "--torchscript", "m.pt", "--signature",
+                 "/no/such.sig"})
+                .code,
+            2);
+}
+
 TEST_F(Registration, RelativePathsAreMadeAbsolute) {
   const TemporaryFolder folder;
   const std::string here = folder.path().string();
