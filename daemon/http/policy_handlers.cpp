@@ -115,16 +115,16 @@ base::Result<ApiResponse> unseal_post(ApiContext& context, const ApiRequest& req
 }  // namespace
 
 void add_policy_routes(Router& router, ApiContext& context) {
-  const auto add = [&](std::string method, std::string_view pattern, auto handler) {
-    router.add(std::move(method), pattern, [&context, handler](const ApiRequest& request) {
+  const auto post = [&](std::string_view pattern, auto handler) {
+    router.add("POST", pattern, [&context, handler](const ApiRequest& request) {
       return handler(context, request);
     });
   };
-  add("GET", "/v1/models/{model}/policies/{version}", policy_get);
-  add("POST", "/v1/models/{model}/generations/{generation}/rejudge", rejudge_post);
-  add("GET", "/v1/models/{model}/generations/{generation}/explanation", explanation_get);
-  add("GET", "/v1/models/{model}/holdout", holdout_get);
-  add("POST", "/v1/models/{model}/holdout/unseal", unseal_post);
+  add_get(router, context, "/v1/models/{model}/policies/{version}", policy_get);
+  post("/v1/models/{model}/generations/{generation}/rejudge", rejudge_post);
+  add_get(router, context, "/v1/models/{model}/generations/{generation}/explanation", explanation_get);
+  add_get(router, context, "/v1/models/{model}/holdout", holdout_get);
+  post("/v1/models/{model}/holdout/unseal", unseal_post);
 }
 
 }  // namespace heirloom::daemon
