@@ -132,6 +132,10 @@ void check_policy(const Records& records, std::int64_t policy_id) {
   same_digest("the hash of the policy's text", row.digest("text_sha256"), base::sha256(text));
   const policies::Policy policy =
       require("the policy's text", config::policy_from_yaml(text, "policy"));
+  const PolicyOptions options = policy_options_of(records, policy_id);
+  same("the policy's approval", std::string(policies::to_string(options.approval)),
+       std::string(policies::to_string(policy.approval)));
+  same("whether the policy seals", options.sealed, policy.sealed);
   const auto rows = thresholds_of(records, policy_id);
   same("the number of thresholds", rows.size(), policy.promote.size());
   for (std::size_t i = 0; i < rows.size(); ++i) {

@@ -51,7 +51,6 @@ KeyRule rule_from(const std::string& name, const Json& schema) {
   rule.above = number_of(content, "exclusiveMinimum");
   rule.below = number_of(content, "exclusiveMaximum");
   rule.words = words_of(schema, "enum");
-  rule.later_words = words_of(schema, "x-later");
   if (schema.contains("default")) rule.default_text = text_of(schema.at("default"));
   if (const auto found = schema.find("x-defaults"); found != schema.end()) {
     for (const auto& [choice, value] : found->items()) {

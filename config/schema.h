@@ -4,7 +4,6 @@
 //   x-unit        what a number counts or measures
 //   x-immutable   true: may not differ from the first policy of a model
 //   x-available   false: a key of the design that this version refuses
-//   x-later       values of the design that this version refuses
 //   x-defaults    for each choice of the map's `method` that the key belongs to: its default there
 //   x-free-keys   true: a map whose keys are the user's own
 #pragma once
@@ -29,8 +28,7 @@ struct KeyRule {
   std::optional<double> maximum;
   std::optional<double> above;  // exclusive
   std::optional<double> below;
-  std::vector<std::string> words;        // allowed texts; empty: any
-  std::vector<std::string> later_words;  // refused as not available in this version
+  std::vector<std::string> words;  // allowed texts; empty: any
   std::optional<std::string> default_text;
   // The choice of a sibling key and the default there; empty: the key does not depend on one.
   std::vector<std::pair<std::string, std::string>> defaults;

@@ -1,6 +1,5 @@
 #include "config/threshold_yaml.h"
 
-#include <array>
 #include <optional>
 #include <string>
 
@@ -16,14 +15,6 @@ using policies::Baseline;
 using policies::Comparison;
 using policies::Metric;
 using policies::Threshold;
-
-constexpr std::array kMetrics = {Metric::certified_accuracy,
-                                 Metric::clean_accuracy,
-                                 Metric::per_class_certified_accuracy,
-                                 Metric::acr,
-                                 Metric::abstain_rate,
-                                 Metric::pa_quantile,
-                                 Metric::training_cost};
 
 struct Value {
   Baseline baseline = Baseline::absolute;
@@ -91,7 +82,7 @@ Threshold read_threshold(YamlReader line) {
   Threshold threshold;
   threshold.dry_run = line.boolean("dry_run");
   int metrics = 0;
-  for (const Metric metric : kMetrics) {
+  for (const Metric metric : policies::kMetrics) {
     const std::string key(policies::to_string(metric));
     if (!line.has(key.c_str())) continue;
     ++metrics;

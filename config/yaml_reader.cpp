@@ -165,10 +165,6 @@ std::string YamlReader::word(const char* key) {
   const std::string value = text(key);
   const KeyRule& rule = rule_of(key);
   if (problem_->found() || contains(rule.words, value)) return value;
-  if (contains(rule.later_words, value)) {
-    problem_->report_unavailable(place_of(key), fmt::format("`{}: {}`", path_of(key), value));
-    return value;
-  }
   std::string hint = did_you_mean(value, rule.words);
   report(key,
          fmt::format("`{}` is \"{}\", must be {}", path_of(key), shortened(value),
@@ -226,9 +222,6 @@ bool YamlReader::boolean(const char* key) {
     report(key,
            fmt::format("`{}` is \"{}\", must be true or false", path_of(key), shortened(*written)));
     return false;
-  }
-  if (contains(rule_of(key).later_words, *written)) {
-    problem_->report_unavailable(place_of(key), fmt::format("`{}: {}`", path_of(key), *written));
   }
   return *value;
 }

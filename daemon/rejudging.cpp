@@ -1,6 +1,5 @@
 #include "daemon/rejudging.h"
 
-#include <algorithm>
 #include <optional>
 
 #include <fmt/format.h>
@@ -18,11 +17,6 @@ using base::ErrorKind;
 using certificate::Certificate;
 using policies::Baseline;
 using registry::GenerationRow;
-
-bool measures_from(const policies::Policy& policy, Baseline baseline) {
-  return std::any_of(policy.promote.begin(), policy.promote.end(),
-                     [&](const policies::Threshold& t) { return t.baseline == baseline; });
-}
 
 // Who the verdict was, or would have been, measured from. There was none before the first.
 std::optional<registry::ChampionRow> holder_at(registry::Registry& registry,
@@ -73,21 +67,19 @@ base::Result<Rejudged> rejudge(registry::Registry& registry, const GenerationRow
   const auto model = registry.models.get(generation.model_id);
   std::optional<Certificate> champion;
   std::optional<Certificate> root;
-  if (!candidate->curtailed() && measures_from(policy, Baseline::champion)) {
+  if (!candidate->curtailed() && policies::measures_from(policy.promote, Baseline::champion)) {
     HEIRLOOM_ASSIGN(champion, baseline_certificate(registry, *verdict, generation, *commitment,
                                                    Baseline::champion));
   }
-  if (!candidate->curtailed() && measures_from(policy, Baseline::root)) {
+  if (!candidate->curtailed() && policies::measures_from(policy.promote, Baseline::root)) {
     HEIRLOOM_ASSIGN(
         root, baseline_certificate(registry, *verdict, generation, *commitment, Baseline::root));
   }
   policies::JudgeInput input;
   input.thresholds = policy.promote;
-  const auto first = registry.evidence.first_charged_policy(
-      registry.catalog.holdout_family(commitment->holdout_id));
-  input.level = policies::gate_level(
-      policy.confidence, registry.models.policy(first.value_or(generation.policy_id))->holdout,
-      commitment->candidate, commitment->promotions);
+  input.level = policies::gate_level(policy.confidence,
+                                     ledger_policy(registry, commitment->holdout_id)->holdout,
+                                     commitment->candidate, commitment->promotions);
   input.candidate = &*candidate;
   input.classes = model->spec.classes;
   if (champion) input.champion = &*champion;

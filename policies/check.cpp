@@ -114,28 +114,29 @@ class Checker {
                     passing_text(question(threshold, last_level_), examples_)));
   }
 
-  // The bound of n unanimous draws is alpha^(1/n).
+  // Of n unanimous draws: exact mode has all of it, the others split it.
+  double deciding_alpha() const {
+    return protocol_.mode == certificate::Mode::exact ? protocol_.alpha : protocol_.alpha / 2.0;
+  }
+  // Draws until unanimity, alpha^(1/n), exceeds a probability.
+  double draws_beyond(double probability) const {
+    return std::ceil(std::log(deciding_alpha()) / std::log(probability)) + 1.0;
+  }
+
   bool check_pa(const Threshold& threshold) {
     if (threshold.metric != Metric::pa_quantile) return true;
-    const double most =
-        std::pow(policy_.certify.alpha, 1.0 / static_cast<double>(policy_.certify.n));
+    const double most = std::pow(deciding_alpha(), 1.0 / static_cast<double>(protocol_.n));
     if (threshold.value < most) return true;
-    const double draws =
-        std::ceil(std::log(policy_.certify.alpha) / std::log(threshold.value)) + 1.0;
     add(Severity::error,
         fmt::format("{}: {} draws at alpha {} bound pA by {:.6f} at most; n must be {:.0f} or more",
                     threshold.text(), policy_.certify.n, policy_.certify.alpha,
-                    std::floor(most * 1e6) / 1e6, draws));
+                    std::floor(most * 1e6) / 1e6, draws_beyond(threshold.value)));
     return false;
   }
 
   bool check_radius(const Threshold& threshold) {
     if (!has_radius(threshold.metric) || threshold.radius < ceiling_) return true;
-    // Unanimity of n draws gives alpha^(1/n), which must exceed Phi(r / sigma).
-    const double reach = stats::normal_cdf(threshold.radius / policy_.model.sigma);
-    const double alpha =
-        protocol_.mode == certificate::Mode::exact ? protocol_.alpha : protocol_.alpha / 2.0;
-    const double draws = std::ceil(std::log(alpha) / std::log(reach)) + 1.0;
+    const double draws = draws_beyond(stats::normal_cdf(threshold.radius / policy_.model.sigma));
     const std::string advice = std::isfinite(draws) && draws < 1e9
                                    ? fmt::format("n must be {:.0f} or more for this radius", draws)
                                    : std::string("choose a smaller radius or a larger sigma");

@@ -14,7 +14,7 @@ struct Finding {
   std::string text;
 };
 
-// Of a LeNet in bf16 on two server cores (docs/results/speed.md).
+// About what a LeNet does in fp32 on two server cores (docs/results/speed.md).
 inline constexpr double kSamplesPerSecond = 20'000.0;
 
 // Errors: a radius at or above the mode's ceiling; gates that even a perfect model fails at the

@@ -40,7 +40,6 @@ struct Pairs {
     if (baseline && !candidate) ++baseline_only;
     if (candidate && !baseline) ++candidate_only;
   }
-  double observed() const { return share(ours, n); }
   double baseline_observed() const { return share(ours + baseline_only - candidate_only, n); }
 };
 

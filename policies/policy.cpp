@@ -45,14 +45,7 @@ std::string_view to_string(Metric metric) {
 }
 
 base::Result<Metric> parse_metric(std::string_view text) {
-  constexpr std::array kAll = {Metric::certified_accuracy,
-                               Metric::clean_accuracy,
-                               Metric::per_class_certified_accuracy,
-                               Metric::acr,
-                               Metric::abstain_rate,
-                               Metric::pa_quantile,
-                               Metric::training_cost};
-  return parse("metric", kAll, text);
+  return parse("metric", kMetrics, text);
 }
 
 std::string_view to_string(Comparison comparison) {
@@ -134,6 +127,11 @@ std::string Threshold::text() const {
   }
   text += fmt::format("{}", value);
   return metric == Metric::training_cost ? text + " s" : text;
+}
+
+bool measures_from(const std::vector<Threshold>& thresholds, Baseline baseline) {
+  return std::any_of(thresholds.begin(), thresholds.end(),
+                     [&](const Threshold& threshold) { return threshold.baseline == baseline; });
 }
 
 double gate_level(double confidence, const stats::LedgerTerms& holdout, std::int64_t candidate,

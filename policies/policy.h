@@ -2,6 +2,7 @@
 // show to be promoted. Pure data; config/ reads it from YAML, registry/ stores it as rows.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -26,6 +27,13 @@ enum class Metric {
   pa_quantile,    // the `quantile` of the bounds pA of the true class; 0 where it is not certified
   training_cost,  // seconds of the generation's own training
 };
+inline constexpr std::array kMetrics = {Metric::certified_accuracy,
+                                        Metric::clean_accuracy,
+                                        Metric::per_class_certified_accuracy,
+                                        Metric::acr,
+                                        Metric::abstain_rate,
+                                        Metric::pa_quantile,
+                                        Metric::training_cost};
 std::string_view to_string(Metric metric);
 base::Result<Metric> parse_metric(std::string_view text);
 // Whether the metric is measured at a radius of the threshold's own.
@@ -67,6 +75,9 @@ struct Threshold {
   std::string text() const;
   friend bool operator==(const Threshold&, const Threshold&) = default;
 };
+
+// Whether one of them is relative to it.
+bool measures_from(const std::vector<Threshold>& thresholds, Baseline baseline);
 
 struct CertifySettings {
   std::uint64_t examples = 0;  // how many of the holdout; 0: all

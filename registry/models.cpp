@@ -84,11 +84,6 @@ std::optional<PolicyRow> first_policy(Database& db, Query row) {
 
 }  // namespace
 
-bool PolicyRow::measures_from(policies::Baseline baseline) const {
-  return std::any_of(thresholds.begin(), thresholds.end(),
-                     [&](const policies::Threshold& t) { return t.baseline == baseline; });
-}
-
 policies::Threshold read_threshold(const Query& row) {
   policies::Threshold threshold;
   threshold.id = row.integer(0);

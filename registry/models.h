@@ -39,8 +39,6 @@ struct PolicyRow {
   bool sealed = false;
   policies::Approval approval = policies::Approval::automatic;
   std::vector<policies::Threshold> thresholds;  // with their row ids, in the order written
-
-  bool measures_from(policies::Baseline baseline) const;  // a gate is relative to it
 };
 
 // The threshold in the current row's first columns: id, metric, radius, comparison, baseline,

@@ -25,6 +25,8 @@ class Unsealings {
   std::optional<UnsealingRow> find(const std::vector<std::int64_t>& holdouts);
   std::int64_t add(Transaction& transaction, std::int64_t holdout_id, const UnsealingRow& row,
                    std::vector<RowRange>& rows);
+  // Whether a candidate was charged to any of these holdouts under a policy that seals.
+  bool sealed_on(const std::vector<std::int64_t>& holdouts);
   // Whether any policy of the registry seals a holdout: where none does, nothing else is asked.
   bool any_sealed();
 

@@ -1,4 +1,5 @@
 // heirloom policy apply: creates the model that a policy names, or its next policy version.
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -6,12 +7,12 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/commands.h"
-#include "cli/pages.h"
 #include "cli/render/explanation.h"
 #include "cli/render/findings.h"
 #include "cli/render/table.h"
 #include "cli/render/text.h"
 #include "config/policy_yaml.h"
+#include "core/base/names.h"
 
 namespace heirloom::cli {
 namespace {
@@ -24,20 +25,29 @@ struct Options {
 };
 
 // The newest generations, which is what a new policy is measured by.
-constexpr std::size_t kMostJudgedAgain = 20;
+constexpr std::int64_t kMostJudgedAgain = 20;
 
 // The model's newest generations that have a verdict, oldest first; none where there is no model.
 base::Result<std::vector<std::string>> judged_generations(const ApiClient& client,
                                                           const std::string& model) {
-  const auto all = get_all(client, {"v1", "models", model, "lineage"}, {}, {"nodes"});
-  if (!all && all.error().kind == base::ErrorKind::not_found) return std::vector<std::string>();
-  if (!all) return tl::unexpected(all.error());
-  std::vector<std::string> out;
-  for (const Json& node : items(*all, "nodes")) {
-    const std::string verdict = text(node, "verdict");
-    if (!verdict.empty() && verdict != "error") out.push_back(text(node, "id"));
+  const auto status = client.get(request_target({"v1", "status"}, {{"model", model}}));
+  if (!status && status.error().kind == base::ErrorKind::not_found) {
+    return std::vector<std::string>();
   }
-  if (out.size() > kMostJudgedAgain) out.erase(out.begin(), out.end() - kMostJudgedAgain);
+  if (!status) return tl::unexpected(status.error());
+  const Json& models = items(*status, "models");
+  const std::string newest =
+      models.empty() ? "" : text(field(models.front(), "last_verdict"), "generation");
+  const auto number = base::parse_generation(newest);
+  if (!number) return std::vector<std::string>();
+  const std::int64_t after = std::max<std::int64_t>(0, *number - kMostJudgedAgain);
+  HEIRLOOM_ASSIGN(const Json page, client.get(request_target({"v1", "models", model, "generations"},
+                                                             {{"after", std::to_string(after)}})));
+  std::vector<std::string> out;
+  for (const Json& generation : page) {
+    const std::string verdict = text(generation, "verdict");
+    if (!verdict.empty() && verdict != "error") out.push_back(text(generation, "id"));
+  }
   return out;
 }
 

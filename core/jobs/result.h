@@ -97,7 +97,7 @@ struct Trained {
   std::vector<LossPoint> curve{};
 };
 
-// How a training went, as it is kept with the generation: seconds (of all attempts), steps,
+// How a training went, as it is kept with the generation: seconds (JobResult::seconds), steps,
 // final_loss, recoveries, curve ([[step, loss], ...]) and transfer.
 std::string training_report_json(const Trained& trained, double seconds);
 // Its seconds; none in a report from before they were kept.

@@ -56,7 +56,7 @@ base::Result<std::optional<Exhibit>> baseline_exhibit(
     registry::Registry& registry, const GenerationRow& candidate, bool candidate_is_whole,
     const registry::PolicyRow& policy, policies::Baseline baseline,
     const std::optional<registry::ChampionRow>& holder) {
-  if (!candidate_is_whole || !policy.measures_from(baseline) || !holder) {
+  if (!candidate_is_whole || !policies::measures_from(policy.thresholds, baseline) || !holder) {
     return std::optional<Exhibit>();
   }
   HEIRLOOM_TRY(registry.audit.check_row("champions", holder->id));

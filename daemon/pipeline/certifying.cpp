@@ -42,10 +42,10 @@ std::vector<GenerationRow> subjects_of(registry::Registry& registry,
     }
   };
   const auto policy = registry.models.policy(candidate.policy_id);
-  if (policy->measures_from(policies::Baseline::champion)) {
+  if (policies::measures_from(policy->thresholds, policies::Baseline::champion)) {
     add(registry.evidence.champion(candidate.model_id));
   }
-  if (policy->measures_from(policies::Baseline::root))
+  if (policies::measures_from(policy->thresholds, policies::Baseline::root))
     add(registry.evidence.root(candidate.model_id));
   return out;
 }
@@ -147,8 +147,8 @@ base::Result<void> finish_certification(registry::Registry& registry, const regi
   event.kind = "certificate.stored";
   event.model = registry.models.get(generation->model_id)->spec.name;
   event.generation = subject->number;
-  const bool sealed =
-      judged_sealed(registry, *registry.models.policy(subject->policy_id), commitment->holdout_id);
+  const bool sealed = judged_sealed(registry, *registry.models.policy(generation->policy_id),
+                                    commitment->holdout_id);
   event.payload =
       nlohmann::json{{"for", generation->label()},
                      {"examples", sealed ? nlohmann::json() : nlohmann::json(row.summary.examples)},

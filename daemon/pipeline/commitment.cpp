@@ -106,15 +106,19 @@ base::Result<certificate::Protocol> protocol_for(registry::Registry& registry,
   return protocol;
 }
 
+std::optional<registry::PolicyRow> ledger_policy(registry::Registry& registry,
+                                                 std::int64_t holdout_id) {
+  const auto first =
+      registry.evidence.first_charged_policy(registry.catalog.holdout_family(holdout_id));
+  return first ? registry.models.policy(*first) : std::nullopt;
+}
+
 NextLevel next_level(registry::Registry& registry, const registry::PolicyRow& policy,
                      std::int64_t holdout_id) {
   const auto family = registry.catalog.holdout_family(holdout_id);
   const auto spent = registry.evidence.spent(family);
   NextLevel next;
-  next.terms = policy.holdout;
-  if (const auto first = registry.evidence.first_charged_policy(family)) {
-    next.terms = registry.models.policy(*first)->holdout;
-  }
+  next.terms = ledger_policy(registry, holdout_id).value_or(policy).holdout;
   next.candidate = spent.candidates + 1;
   next.promotions = spent.promotions;
   next.level = policies::gate_level(policy.confidence, next.terms, next.candidate, next.promotions);

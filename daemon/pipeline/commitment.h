@@ -40,6 +40,11 @@ base::Result<certificate::Protocol> protocol_for(registry::Registry& registry,
                                                  const registry::GenerationRow& candidate,
                                                  const registry::GenerationRow& subject);
 
+// The policy whose ledger a holdout lives by: that of the first candidate that was charged to it or
+// to one it shares examples with. None while there was none.
+std::optional<registry::PolicyRow> ledger_policy(registry::Registry& registry,
+                                                 std::int64_t holdout_id);
+
 // The level at which the next candidate on this holdout would be judged: min(1 - confidence, the
 // ledger's). 0 when the holdout is exhausted. The ledger's terms are those of the first candidate
 // that was charged: a later policy cannot give a holdout a new budget.

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/base/files.h"
+#include "daemon/pipeline/sealing.h"
 #include "daemon/pipeline/stages.h"
 #include "daemon/pipeline/transitions.h"
 #include "registry/json_text.h"
@@ -238,6 +239,11 @@ base::Result<void> register_snapshot(registry::Registry& registry, const registr
   if (found.has_holdout) {
     HEIRLOOM_ASSIGN(const auto digests, import_example_digests(registry, found, output));
     HEIRLOOM_ASSIGN(shared, overlapping(registry, registration.model_id, found, digests));
+    std::vector<std::int64_t> known = shared;
+    for (const registry::HoldoutRow& holdout : registry.catalog.holdouts(registration.model_id)) {
+      if (holdout.digest == found.holdout_id) known.push_back(holdout.id);
+    }
+    HEIRLOOM_TRY(check_not_opened(registry, registration.model_id, known));
   }
   registry::Transaction transaction(registry.db);
   if (!registry.catalog.mark_registered(transaction, registration.id)) return {};

@@ -24,9 +24,8 @@ bool judged_sealed(registry::Registry& registry, const registry::PolicyRow& poli
                    std::int64_t holdout_id) {
   if (policy.sealed) return true;
   if (!registry.unsealings.any_sealed()) return false;
-  const auto first =
-      registry.evidence.first_charged_policy(registry.catalog.holdout_family(holdout_id));
-  return first && registry.models.policy(*first)->sealed;
+  const auto ledger = ledger_policy(registry, holdout_id);
+  return ledger && ledger->sealed;
 }
 
 bool is_live(registry::Registry& registry, std::int64_t holdout_id) {
@@ -58,6 +57,25 @@ base::Result<void> check_figures_open(registry::Registry& registry,
       fmt::format("what {} showed on its holdout is sealed while the holdout is live",
                   generation.label()),
       fmt::format("`heirloom holdout budget {} --unseal --reason TEXT` opens it for good", model));
+}
+
+base::Result<void> check_not_opened(registry::Registry& registry, std::int64_t model_id,
+                                    const std::vector<std::int64_t>& holdouts) {
+  const auto live = live_holdout(registry, model_id);
+  for (const std::int64_t holdout : holdouts) {
+    const auto family = registry.catalog.holdout_family(holdout);
+    const bool replaced = live && std::find(family.begin(), family.end(), *live) == family.end();
+    if (!replaced || !registry.unsealings.sealed_on(family) || registry.unsealings.find(family)) {
+      continue;
+    }
+    return base::fail(
+        ErrorKind::conflict,
+        fmt::format("holdout {:.12} was sealed, and its figures opened when another replaced it",
+                    registry.catalog.holdout(holdout)->digest.hex()),
+        "nothing judged on it again would keep the risk: bring examples that no earlier holdout "
+        "has");
+  }
+  return {};
 }
 
 base::Result<void> unseal(registry::Registry& registry, std::string_view model,

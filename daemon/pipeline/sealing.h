@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/result.h"
 #include "registry/registry.h"
@@ -27,6 +28,12 @@ bool figures_hidden(registry::Registry& registry, const registry::GenerationRow&
 // A conflict that says how to open them.
 base::Result<void> check_figures_open(registry::Registry& registry,
                                       const registry::GenerationRow& generation);
+
+// Whether a snapshot may bring these holdouts, which are known already: a conflict where one was
+// sealed and opened by being replaced. Judged on it again, candidates could be tuned to its
+// figures.
+base::Result<void> check_not_opened(registry::Registry& registry, std::int64_t model_id,
+                                    const std::vector<std::int64_t>& holdouts);
 
 // Opens the model's live holdout for good: one transaction with its event. A conflict where there
 // is nothing sealed.

@@ -81,7 +81,7 @@ base::Result<void> LocalRunner::launch(std::int64_t job_id, const std::filesyste
   std::array<char*, 3> arguments = {program.data(), argument.data(), nullptr};
   // OpenMP's threads wait for one another by spinning, for milliseconds unless told otherwise. At
   // low priority beside other work that burns the time slice that the late one needs: training was
-  // 70 times slower than with this (docs/results/speed.md).
+  // many times slower than with this (docs/results/speed.md).
   std::string spin = "GOMP_SPINCOUNT=3000";
   std::array<char*, 4> environment = {parent.data(), path.data(), spin.data(), nullptr};
 

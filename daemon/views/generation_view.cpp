@@ -1,5 +1,6 @@
 #include "daemon/certificate_metrics.h"
 #include "daemon/pipeline/sealing.h"
+#include "daemon/views/gate_view.h"
 #include "daemon/views/views.h"
 
 namespace heirloom::daemon {
@@ -20,25 +21,8 @@ Json hex_or_null(const std::optional<base::Digest>& digest) {
 Json gates_view(registry::Registry& registry, std::int64_t verdict_id, bool hidden) {
   Json out = Json::array();
   for (const registry::GateRow& gate : registry.evidence.gates_of(verdict_id)) {
-    const policies::Threshold& threshold = gate.threshold;
-    out.push_back({{"name", policies::to_string(threshold.metric)},
-                   {"text", gate.text},
-                   {"radius", threshold.radius},
-                   {"quantile", threshold.quantile},
-                   {"comparison", policies::to_string(threshold.comparison)},
-                   {"baseline", policies::to_string(threshold.baseline)},
-                   {"value", threshold.value},
-                   {"observed", gate.observed},
-                   {"bound", gate.bound},
-                   {"threshold", gate.required},
-                   {"threshold_id", threshold.id},
-                   {"pass", gate.pass},
-                   {"dry_run", threshold.dry_run},
-                   {"applicable", gate.applicable},
-                   {"p_value", gate.p_value},
-                   {"count", gate.count},
-                   {"examples", gate.examples},
-                   {"note", gate.note}});
+    out.push_back(gate_view(gate, gate.text));
+    out.back()["threshold_id"] = gate.threshold.id;
     if (!hidden) continue;
     for (const char* figure :
          {"observed", "bound", "threshold", "p_value", "count", "examples", "note"}) {

@@ -1,10 +1,9 @@
 // Policies, what they leave of a holdout, and stored evidence judged again.
-#include <algorithm>
-
 #include <fmt/format.h>
 
 #include "daemon/pipeline/commitment.h"
 #include "daemon/pipeline/sealing.h"
+#include "daemon/views/gate_view.h"
 #include "daemon/views/views.h"
 
 namespace heirloom::daemon {
@@ -78,27 +77,10 @@ Json policy_view(const registry::ModelRow& model, const registry::PolicyRow& pol
 Json rejudged_view(const Rejudged& rejudged) {
   Json gates = Json::array();
   for (const policies::Gate& gate : rejudged.judgement.gates) {
-    const policies::Threshold& threshold = gate.threshold;
-    gates.push_back({{"name", policies::to_string(threshold.metric)},
-                     {"text", threshold.text()},
-                     {"radius", threshold.radius},
-                     {"quantile", threshold.quantile},
-                     {"comparison", policies::to_string(threshold.comparison)},
-                     {"baseline", policies::to_string(threshold.baseline)},
-                     {"value", threshold.value},
-                     {"dry_run", threshold.dry_run},
-                     {"applicable", gate.applicable},
-                     {"pass", gate.pass},
-                     {"observed", gate.observed},
-                     {"bound", gate.bound},
-                     {"threshold", gate.required},
-                     {"p_value", gate.p_value},
-                     {"count", gate.count},
-                     {"examples", gate.examples},
-                     {"ended_early", gate.ended_early},
-                     {"baseline_only", gate.baseline_only},
-                     {"candidate_only", gate.candidate_only},
-                     {"note", gate.note}});
+    gates.push_back(gate_view(gate, gate.threshold.text()));
+    gates.back()["ended_early"] = gate.ended_early;
+    gates.back()["baseline_only"] = gate.baseline_only;
+    gates.back()["candidate_only"] = gate.candidate_only;
   }
   return Json{{"verdict", policies::to_string(rejudged.judgement.verdict)},
               {"reason", rejudged.judgement.reason},

@@ -134,6 +134,19 @@ class Policies(unittest.TestCase):
                 daemon.run("verify", "glyphs", label)
             daemon.audit()
 
+    def test_a_sealed_holdout_that_was_replaced_is_open_and_does_not_come_back(self):
+        with Daemon() as daemon:
+            self.begin(daemon, policy(sealed="true"))
+            self.assertTrue(daemon.finished("glyphs", "g1")["sealed"])
+            add = ["data", "add", "glyphs", "--format", "glyphs", "--train", "1:1500"]
+            daemon.run(*add, "--name", "s2", "--holdout", "77:400")
+            self.assertFalse(daemon.generation("glyphs", "g1")["sealed"])
+            again = daemon.run(*add, "--name", "s3", "--holdout", "2:400", check=False)
+            self.assertNotEqual(again.returncode, 0)
+            self.assertIn("was sealed, and its figures opened", again.stderr + again.stdout)
+            daemon.run(*add, "--name", "s4", "--holdout", "78:400")
+            daemon.audit()
+
     def test_a_holdout_that_is_used_up_promotes_nothing_and_opens_by_itself(self):
         with Daemon() as daemon:
             self.begin(daemon, policy(GATES.split("\n")[1], sealed="true")

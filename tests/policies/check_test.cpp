@@ -133,6 +133,10 @@ TEST(PolicyCheck, RefusesAQuantileThatUnanimousDrawsDoNotReach) {
   Policy enough = sample_policy({certified_at(0.5, 0.5), pa_quantile(0.1, most)});
   enough.certify.n = std::stoull(draws[1]);
   EXPECT_EQ(errors(enough), "");
+  // The other modes reach less, since they split alpha.
+  Policy adaptive = enough;
+  adaptive.certify.mode = certificate::Mode::adaptive;
+  EXPECT_THAT(errors(adaptive), HasSubstr("n must be"));
 }
 
 TEST(PolicyCheck, SaysHowLongACertificationTakes) {
