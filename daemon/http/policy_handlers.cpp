@@ -122,7 +122,8 @@ void add_policy_routes(Router& router, ApiContext& context) {
   };
   add_get(router, context, "/v1/models/{model}/policies/{version}", policy_get);
   post("/v1/models/{model}/generations/{generation}/rejudge", rejudge_post);
-  add_get(router, context, "/v1/models/{model}/generations/{generation}/explanation", explanation_get);
+  add_get(router, context, "/v1/models/{model}/generations/{generation}/explanation",
+          explanation_get);
   add_get(router, context, "/v1/models/{model}/holdout", holdout_get);
   post("/v1/models/{model}/holdout/unseal", unseal_post);
 }
