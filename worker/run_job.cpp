@@ -29,6 +29,7 @@ jobs::Stage stage_of(const jobs::Task& task) {
   // The same work, on images that somebody sent: what an event says of it means the same, too.
   if (std::holds_alternative<jobs::Predict>(task)) return jobs::Stage::certify;
   if (std::holds_alternative<jobs::Attack>(task)) return jobs::Stage::attack;
+  if (std::holds_alternative<jobs::Drift>(task)) return jobs::Stage::drift;
   return jobs::Stage::inspect;
 }
 

@@ -27,5 +27,6 @@ base::Result<jobs::Outcome> run_task(const jobs::Train& task, TaskContext& conte
 base::Result<jobs::Outcome> run_task(const jobs::Certify& task, TaskContext& context);
 base::Result<jobs::Outcome> run_task(const jobs::Predict& task, TaskContext& context);
 base::Result<jobs::Outcome> run_task(const jobs::Attack& task, TaskContext& context);
+base::Result<jobs::Outcome> run_task(const jobs::Drift& task, TaskContext& context);
 
 }  // namespace heirloom::worker

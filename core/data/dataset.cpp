@@ -48,8 +48,12 @@ std::vector<base::Digest> example_digests(const Dataset& dataset, int threads) {
   return digests_of(dataset, threads, example_digest);
 }
 
+std::vector<base::Digest> image_digests(const Dataset& dataset, int threads) {
+  return digests_of(dataset, threads, image_digest);
+}
+
 std::vector<base::Digest> sorted_image_digests(const Dataset& dataset, int threads) {
-  std::vector<base::Digest> digests = digests_of(dataset, threads, image_digest);
+  std::vector<base::Digest> digests = image_digests(dataset, threads);
   std::sort(digests.begin(), digests.end());
   return digests;
 }
@@ -70,8 +74,8 @@ std::vector<std::uint64_t> class_counts(const Dataset& dataset) {
 std::optional<std::pair<std::size_t, std::size_t>> shared_image(const Dataset& train,
                                                                 const Dataset& holdout,
                                                                 int threads) {
-  const std::vector<base::Digest> ours = digests_of(train, threads, image_digest);
-  const std::vector<base::Digest> theirs = digests_of(holdout, threads, image_digest);
+  const std::vector<base::Digest> ours = image_digests(train, threads);
+  const std::vector<base::Digest> theirs = image_digests(holdout, threads);
   std::map<base::Digest, std::size_t> held_out;
   for (std::size_t i = 0; i < theirs.size(); ++i) held_out.emplace(theirs[i], i);
   for (std::size_t i = 0; i < ours.size(); ++i) {

@@ -33,7 +33,8 @@ inline constexpr std::int64_t kMaxClasses = 65536;  // labels are 16 bits
 base::Digest example_digest(const Dataset& dataset, std::size_t index);
 std::vector<base::Digest> example_digests(const Dataset& dataset, int threads = 1);
 
-// The same without the label, sorted: what tells whether two parts share an image.
+// The same without the label: what tells whether two parts share an image.
+std::vector<base::Digest> image_digests(const Dataset& dataset, int threads = 1);
 std::vector<base::Digest> sorted_image_digests(const Dataset& dataset, int threads = 1);
 
 // The digest of a part: FieldEncoder{"heirloom/part/v1", example digests in order}.

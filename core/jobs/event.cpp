@@ -28,11 +28,13 @@ base::Result<Event::Kind> parse_kind(std::string_view text) {
 }
 
 base::Result<Stage> parse_stage(std::string_view text) {
-  for (const Stage stage : {Stage::inspect, Stage::train, Stage::certify, Stage::attack}) {
+  for (const Stage stage :
+       {Stage::inspect, Stage::train, Stage::certify, Stage::attack, Stage::drift}) {
     if (text == to_string(stage)) return stage;
   }
-  return base::fail(base::ErrorKind::bad_data,
-                    fmt::format("is \"{}\", must be inspect, train, certify or attack", text));
+  return base::fail(
+      base::ErrorKind::bad_data,
+      fmt::format("is \"{}\", must be inspect, train, certify, attack or drift", text));
 }
 
 }  // namespace
@@ -47,6 +49,8 @@ std::string_view to_string(Stage stage) {
       return "certify";
     case Stage::attack:
       return "attack";
+    case Stage::drift:
+      return "drift";
   }
   return "unknown";
 }

@@ -10,7 +10,7 @@
 
 namespace heirloom::jobs {
 
-enum class Stage { inspect, train, certify, attack };
+enum class Stage { inspect, train, certify, attack, drift };
 std::string_view to_string(Stage stage);
 
 struct Event {

@@ -12,6 +12,7 @@ struct TaskKind {
   std::string_view operator()(const Certify&) const { return "certify"; }
   std::string_view operator()(const Predict&) const { return "predict"; }
   std::string_view operator()(const Attack&) const { return "attack"; }
+  std::string_view operator()(const Drift&) const { return "drift"; }
 };
 
 }  // namespace

@@ -16,6 +16,7 @@
 #include "core/base/digest.h"
 #include "core/base/result.h"
 #include "core/jobs/data_part.h"
+#include "core/jobs/drift.h"
 #include "core/jobs/model_spec.h"
 #include "core/jobs/prediction.h"
 #include "core/jobs/train_method.h"
@@ -123,8 +124,8 @@ struct Attack {
   base::Digest noise_key;             // the holdout's secret K_h
 };
 
-using Task = std::variant<InspectVersion, InspectSnapshot, Train, Certify, Attack, Predict>;
-// "inspect", "train", "transfer", "certify", "attack" or "predict".
+using Task = std::variant<InspectVersion, InspectSnapshot, Train, Certify, Attack, Predict, Drift>;
+// "inspect", "train", "transfer", "certify", "attack", "predict" or "drift".
 std::string_view task_kind(const Task& task);
 
 struct Job {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/jobs/data_part.h"
+#include "core/jobs/drift.h"
 #include "core/jobs/job.h"
 #include "core/jobs/json_fields.h"
 
@@ -23,6 +24,14 @@ Json predict_json(const Predict& task);
 Predict read_predict(ObjectReader& reader);
 Json predicted_json(const Predicted& outcome);
 Predicted read_predicted(ObjectReader& reader);
+
+Json output_json(const OutputFile& file);
+OutputFile read_output(ObjectReader reader);
+
+Json drift_json(const Drift& task);
+Drift read_drift(ObjectReader& reader);
+Json drifted_json(const Drifted& outcome);
+Drifted read_drifted(ObjectReader& reader);
 
 Json task_json(const Task& task);
 Task read_task(ObjectReader reader);

@@ -22,23 +22,6 @@ base::Result<ErrorKind> parse_error_kind(std::string_view text) {
   return base::fail(ErrorKind::bad_data, fmt::format("is \"{}\", which is no kind of error", text));
 }
 
-Json output_json(const OutputFile& file) {
-  return Json{{"name", file.name}, {"sha256", file.sha256.hex()}, {"bytes", file.bytes}};
-}
-
-OutputFile read_output(ObjectReader reader) {
-  OutputFile file;
-  file.name = reader.required_text("name");
-  // A name that leaves out/ would make the daemon store a file that the job did not write.
-  if (file.name.find('/') != std::string::npos || file.name.starts_with('.')) {
-    reader.report("name", "must be a plain file name");
-  }
-  file.sha256 = reader.digest("sha256");
-  file.bytes = reader.natural("bytes");
-  reader.done();
-  return file;
-}
-
 Json report_json(const TransferReport& report) {
   return Json{{"examples", report.examples},
               {"distance", report.distance},
@@ -107,6 +90,7 @@ struct OutcomeJson {
                 {"samples", outcome.samples}};
   }
   Json operator()(const Predicted& outcome) const { return predicted_json(outcome); }
+  Json operator()(const Drifted& outcome) const { return drifted_json(outcome); }
   Json operator()(const Attacked& outcome) const {
     return Json{
         {"kind", "attacked"}, {"rows", output_json(outcome.rows)}, {"samples", outcome.samples}};
@@ -174,6 +158,8 @@ Outcome read_outcome(ObjectReader reader) {
     outcome = std::move(certified);
   } else if (kind == "predicted") {
     outcome = read_predicted(reader);
+  } else if (kind == "drifted") {
+    outcome = read_drifted(reader);
   } else if (kind == "attacked") {
     Attacked attacked;
     attacked.rows = read_output(reader.object("rows"));
@@ -196,6 +182,23 @@ base::Error read_error(ObjectReader reader) {
 }
 
 }  // namespace
+
+Json output_json(const OutputFile& file) {
+  return Json{{"name", file.name}, {"sha256", file.sha256.hex()}, {"bytes", file.bytes}};
+}
+
+OutputFile read_output(ObjectReader reader) {
+  OutputFile file;
+  file.name = reader.required_text("name");
+  // A name that leaves out/ would make the daemon store a file that the job did not write.
+  if (file.name.find('/') != std::string::npos || file.name.starts_with('.')) {
+    reader.report("name", "must be a plain file name");
+  }
+  file.sha256 = reader.digest("sha256");
+  file.bytes = reader.natural("bytes");
+  reader.done();
+  return file;
+}
 
 ExitCode exit_code_for(base::ErrorKind kind) {
   switch (kind) {

@@ -12,6 +12,8 @@
 #include "core/base/digest.h"
 #include "core/base/result.h"
 #include "core/jobs/data_part.h"
+#include "core/jobs/drift.h"
+#include "core/jobs/output_file.h"
 #include "core/jobs/prediction.h"
 
 namespace heirloom::jobs {
@@ -26,13 +28,6 @@ enum class ExitCode : int {
 };
 
 ExitCode exit_code_for(base::ErrorKind kind);
-
-// An output file under out/, already fsynced.
-struct OutputFile {
-  std::string name;  // relative to out/
-  base::Digest sha256;
-  std::uint64_t bytes = 0;
-};
 
 struct VersionInspected {
   std::uint64_t parameters = 0;      // trainable numbers in the network
@@ -113,8 +108,8 @@ struct Attacked {
   std::uint64_t samples = 0;  // noisy copies classified by this attempt
 };
 
-using Outcome =
-    std::variant<VersionInspected, SnapshotInspected, Trained, Certified, Attacked, Predicted>;
+using Outcome = std::variant<VersionInspected, SnapshotInspected, Trained, Certified, Attacked,
+                             Predicted, Drifted>;
 
 struct JobResult {
   std::int64_t job_id = 0;

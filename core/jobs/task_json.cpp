@@ -104,6 +104,7 @@ struct TaskJson {
                 {"shards", task.shards}};
   }
   Json operator()(const Predict& task) const { return predict_json(task); }
+  Json operator()(const Drift& task) const { return drift_json(task); }
   Json operator()(const Attack& task) const {
     return Json{{"kind", "attack"},
                 {"model", file_json(task.model)},
@@ -224,6 +225,8 @@ Task read_task(ObjectReader reader) {
     task = read_predict(reader);
   } else if (kind == "attack") {
     task = read_attack(reader);
+  } else if (kind == "drift") {
+    task = read_drift(reader);
   } else {
     reader.report("kind", fmt::format("is \"{}\", which is not a task", kind));
   }

@@ -50,6 +50,7 @@ struct NoisyVotes::State {
   arch::Artifact artifact;
   std::optional<GridNoise> grid;
   torch::Tensor input;         // float32 [B, C, H, W], channels-last
+  torch::Tensor logits;        // float32 [drawn, K]
   std::vector<float> scratch;  // one image
   std::vector<std::int32_t> pixels;
   std::vector<std::int32_t> votes;
@@ -129,6 +130,7 @@ Result<NoisyVotes> NoisyVotes::create(const VotesSetup& setup) {
             std::move(artifact),
             std::nullopt,
             std::move(input),
+            torch::Tensor(),
             std::vector<float>(numel),
             std::vector<std::int32_t>(numel),
             std::vector<std::int32_t>(static_cast<std::size_t>(setup.forward_batch)),
@@ -144,7 +146,9 @@ Result<std::span<const std::int32_t>> NoisyVotes::draw(std::span<const float> im
   HEIRLOOM_TRY(state.fill(image, seed, first, count));
   const std::span<std::int32_t> votes(state.votes.data(), count);
   try {
-    if (!read_votes(state.artifact.forward(state.input), votes)) {
+    const torch::Tensor logits = state.artifact.forward(state.input);
+    state.logits = logits.narrow(0, 0, static_cast<std::int64_t>(count));
+    if (!read_votes(logits, votes)) {
       return base::fail(ErrorKind::bad_data,
                         fmt::format("{} gives logits that are not finite (draws {} to {})",
                                     state.setup.origin, first, first + count - 1));
@@ -157,6 +161,11 @@ Result<std::span<const std::int32_t>> NoisyVotes::draw(std::span<const float> im
   }
   for (const std::size_t r : state.beyond) votes[r] = kNoVote;
   return std::span<const std::int32_t>(votes);
+}
+
+void NoisyVotes::add_outputs(std::span<double> sums) const {
+  const torch::Tensor totals = state_->logits.to(torch::kDouble).softmax(1).sum(0).contiguous();
+  for (std::size_t k = 0; k < sums.size(); ++k) sums[k] += totals.data_ptr<double>()[k];
 }
 
 }  // namespace heirloom::smooth

@@ -44,6 +44,9 @@ class NoisyVotes {
                                                    const base::Digest& seed, std::uint64_t first,
                                                    std::uint64_t count);
 
+  // Adds to each of `sums` [classes] the softmax outputs of the draws of the last call.
+  void add_outputs(std::span<double> sums) const;
+
   static constexpr std::int32_t kNoVote = -1;
 
  private:

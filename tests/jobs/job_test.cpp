@@ -45,6 +45,7 @@ std::vector<Task> every_task() {
           folder,
           sample_certify(),
           sample_attack(),
+          sample_drift(),
           sample_predict()};
 }
 
@@ -380,6 +381,47 @@ TEST(Job, RefusesAnAttackThatCannotBe) {
   EXPECT_THAT(refusal([](json& j) { j["targets"][0]["epsilon"] = 0.0; }), HasSubstr("epsilon"));
   EXPECT_THAT(refusal([](json& j) { j["targets"][0]["claimed"] = -1; }), HasSubstr("claimed"));
   EXPECT_THAT(refusal([](json& j) { j["targets"][0]["radius"] = 1; }), HasSubstr("radius"));
+}
+
+TEST(Job, KeepsEveryFieldOfADriftTest) {
+  const auto read = task_from_json(task_to_json(sample_drift()));
+  ASSERT_TRUE(read.has_value()) << read.error().text();
+  const auto& drift = std::get<Drift>(*read);
+  const Drift sent = sample_drift();
+  EXPECT_EQ(drift.model, sent.model);
+  EXPECT_EQ(drift.classifier_id, sent.classifier_id);
+  EXPECT_EQ(drift.protocol, sent.protocol);
+  EXPECT_EQ(drift.noise_key, sent.noise_key);
+  EXPECT_EQ(drift.radius, sent.radius);
+  EXPECT_EQ(drift.reference, sent.reference);
+  EXPECT_EQ(drift.reference_examples, sent.reference_examples);
+  EXPECT_EQ(drift.reference_outputs, sent.reference_outputs);
+  EXPECT_EQ(drift.reference_labels, sent.reference_labels);
+  EXPECT_EQ(drift.fresh, sent.fresh);
+  EXPECT_EQ(drift.known, sent.known);
+  EXPECT_EQ(drift.batch, sent.batch);
+  EXPECT_EQ(drift.labels, sent.labels);
+  EXPECT_EQ(drift.seed, sent.seed);
+  EXPECT_EQ(drift.tests, sent.tests);
+}
+
+TEST(Job, RefusesADriftTestThatCannotBe) {
+  const std::vector<std::pair<std::function<void(json&)>, std::string>> wrong = {
+      {[](json& task) { task["tests"] = json::array(); }, "`tests` must not be empty"},
+      {[](json& task) { task["tests"][0]["level"] = 0; }, "bbsd_ks has no level"},
+      {[](json& task) { task["tests"][0]["test"] = "ks"; }, "no drift test"},
+      {[](json& task) {
+         task["reference_examples"] = {3, 3};
+       },
+       "must ascend"},
+      {[](json& task) { task["reference_examples"] = {9}; }, "within the reference"},
+      {[](json& task) { task["batch"] = 19; }, "`batch`"},
+      {[](json& task) { task["radius"] = 0; }, "`radius`"}};
+  for (const auto& [change, words] : wrong) {
+    const auto read = task_from_json(edited(task_to_json(sample_drift()), change));
+    ASSERT_FALSE(read.has_value()) << words;
+    EXPECT_THAT(read.error().text(), HasSubstr(words));
+  }
 }
 
 }  // namespace

@@ -43,6 +43,17 @@ std::vector<Outcome> every_outcome() {
       Trained{output("model.pt"), digest_of("classifier"), 480, 0.125, 1, "kernel", 500, {}},
       Certified{output("counts.tsv"), 600000},
       Attacked{output("attack.tsv"), 40000},
+      Drifted{7},
+      Drifted{900,
+              600,
+              {6000, 5700, 5600},
+              {200, 150, 140},
+              {{DriftTest::bbsd_ks, 0.25, 1e-6, 0.25, 3, 0},
+               {DriftTest::label_chi2, 31.0, 0.0002, 0.06, -1, 50000}},
+              0.375,
+              output("fresh.outputs"),
+              output("reference.outputs"),
+              1240000},
       Predicted{{{"cat.png", {10, 0}, {990, 10}}, {"t10k.gz#3", {0, 10}, {1, 999}}}}};
 }
 

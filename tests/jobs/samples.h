@@ -122,6 +122,26 @@ inline Attack sample_attack() {
   return attack;
 }
 
+inline Drift sample_drift() {
+  Drift drift;
+  drift.model = {"/artifacts/model.pt", digest_of("model"), 99};
+  drift.classifier_id = digest_of("classifier");
+  drift.protocol = R"({"mode":"exact","n":200})";
+  drift.noise_key = digest_of("drift");
+  drift.radius = 0.5;
+  drift.reference = sample_part();
+  drift.reference_examples = {0, 3, 8};
+  drift.reference_outputs = FileRef{"/artifacts/reference", digest_of("reference"), 77};
+  drift.reference_labels = {40, 50};
+  drift.fresh = sample_glyphs();
+  drift.known = {{"/artifacts/a", digest_of("a"), 32}, {"/artifacts/b", digest_of("b"), 64}};
+  drift.batch = 100;
+  drift.labels = 500;
+  drift.seed = digest_of("seed");
+  drift.tests = {{DriftTest::bbsd_ks, 2.5e-5}, {DriftTest::certified_coverage, 0.0}};
+  return drift;
+}
+
 // The JSON `text` after `change`.
 inline std::string edited(const std::string& text,
                           const std::function<void(nlohmann::json&)>& change) {
