@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "config/arch_yaml.h"
+#include "config/drift_yaml.h"
 #include "config/threshold_yaml.h"
 #include "config/yaml_reader.h"
 #include "core/base/names.h"
@@ -202,6 +203,10 @@ base::Result<Policy> policy_from_yaml(std::string_view text, std::string_view or
   policy.confidence = reader.number("confidence");
   read_holdout(reader.map("holdout"), policy);
   policy.approval = policies::parse_approval(reader.word("approval")).value_or(policy.approval);
+  if (reader.has("drift")) {
+    policy.drift = read_drift(reader.map("drift"), policy.promote, policy.model.sigma);
+  }
+  policy.schedule = read_schedule(reader.map("schedule"));
   reader.done();
   if (problem.found()) return tl::unexpected(problem.error());
   return policy;

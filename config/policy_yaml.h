@@ -10,8 +10,7 @@
 namespace heirloom::config {
 
 // `origin` names the text in errors: "policies/digits.yaml:7:13: unknown key `epoch` under
-// `transfer` (did you mean `epochs`?)". Keys of the policy language that this build does not act on
-// are refused as "not available in this version", never ignored.
+// `transfer` (did you mean `epochs`?)".
 base::Result<policies::Policy> policy_from_yaml(std::string_view text, std::string_view origin);
 
 }  // namespace heirloom::config

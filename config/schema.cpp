@@ -42,7 +42,6 @@ KeyRule rule_from(const std::string& name, const Json& schema) {
   KeyRule rule;
   rule.name = name;
   rule.type = type_of(schema);
-  rule.available = schema.value("x-available", true);
   rule.immutable = schema.value("x-immutable", false);
   rule.free_keys = schema.value("x-free-keys", false);
   const Json& content = rule.type == "array" ? schema.at("items") : schema;
@@ -50,7 +49,7 @@ KeyRule rule_from(const std::string& name, const Json& schema) {
   rule.maximum = number_of(content, "maximum");
   rule.above = number_of(content, "exclusiveMinimum");
   rule.below = number_of(content, "exclusiveMaximum");
-  rule.words = words_of(schema, "enum");
+  rule.words = words_of(content, "enum");
   if (schema.contains("default")) rule.default_text = text_of(schema.at("default"));
   if (const auto found = schema.find("x-defaults"); found != schema.end()) {
     for (const auto& [choice, value] : found->items()) {

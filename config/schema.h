@@ -3,7 +3,6 @@
 // reference pages. Our own annotations:
 //   x-unit        what a number counts or measures
 //   x-immutable   true: may not differ from the first policy of a model
-//   x-available   false: a key of the design that this version refuses
 //   x-defaults    for each choice of the map's `method` that the key belongs to: its default there
 //   x-free-keys   true: a map whose keys are the user's own
 #pragma once
@@ -20,7 +19,6 @@ struct KeyRule {
   std::string name;
   std::string type;  // string, number, integer, boolean, array, object, or several joined by "or"
   bool required = false;
-  bool available = true;
   bool immutable = false;
   bool free_keys = false;
   // Of a number, of each number in a list, or of a duration in milliseconds.

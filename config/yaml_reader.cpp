@@ -33,13 +33,6 @@ void YamlProblem::report(Place place, std::string message, std::string hint) {
   if (!error_) error_ = fail_at(origin_, place, std::move(message), std::move(hint)).value();
 }
 
-void YamlProblem::report_unavailable(Place place, std::string_view what) {
-  if (error_) return;
-  error_ =
-      fail_at(origin_, place, fmt::format("{} is not available in this version", what)).value();
-  error_->kind = base::ErrorKind::unsupported;
-}
-
 YamlReader::YamlReader(const YamlNode& node, const KeyRule& rule, std::string path,
                        YamlProblem& problem)
     : node_(&node), rule_(&rule), path_(std::move(path)), problem_(&problem) {
@@ -61,8 +54,6 @@ void YamlReader::check_keys() {
     const KeyRule* rule = rule_->find(key.text);
     if (rule == nullptr) {
       report_unknown(key, value);
-    } else if (!rule->available) {
-      problem_->report_unavailable(key.place, fmt::format("`{}`", path_of(key.text)));
     }
   }
   for (const KeyRule& rule : rule_->keys) {
@@ -73,11 +64,9 @@ void YamlReader::check_keys() {
 }
 
 void YamlReader::report_unknown(const YamlKey& key, const YamlNode& value) {
-  constexpr std::size_t kFew = 12;
+  constexpr std::size_t kFew = 16;
   std::vector<std::string> known;
-  for (const KeyRule& rule : rule_->keys) {
-    if (rule.available) known.push_back(rule.name);
-  }
+  for (const KeyRule& rule : rule_->keys) known.push_back(rule.name);
   std::string hint = did_you_mean(key.text, known);
   if (value.kind == YamlNode::Kind::null && key.text.find(':') != std::string::npos) {
     hint = "a space must follow the colon";
@@ -319,6 +308,31 @@ std::vector<std::string> YamlReader::one_or_more_texts(const char* key) {
     texts.push_back(item.text);
   }
   return texts;
+}
+
+std::vector<std::string> YamlReader::words(const char* key) {
+  const KeyRule& rule = rule_of(key);
+  const YamlNode* list = raw(key);
+  std::vector<std::string> out;
+  if (list == nullptr) return out;
+  if (list->kind != YamlNode::Kind::list || list->items.empty()) {
+    report(key, fmt::format("`{}` {}, must be a list of {}", path_of(key), what_is(*list),
+                            fmt::join(rule.words, ", ")));
+    return out;
+  }
+  for (const YamlNode& item : list->items) {
+    const bool known = item.kind == YamlNode::Kind::scalar && contains(rule.words, item.text);
+    if (!known) {
+      problem_->report(item.place,
+                       fmt::format("an item of `{}` {}, must be {}", path_of(key), what_is(item),
+                                   fmt::join(rule.words, " or ")),
+                       did_you_mean(item.text, rule.words));
+    } else if (contains(out, item.text)) {
+      problem_->report(item.place, fmt::format("`{}` has {} twice", path_of(key), item.text));
+    }
+    out.push_back(item.text);
+  }
+  return out;
 }
 
 std::vector<YamlMember> YamlReader::free_map(const char* key) {

@@ -23,8 +23,6 @@ class YamlProblem {
   explicit YamlProblem(std::string origin) : origin_(std::move(origin)) {}
 
   void report(Place place, std::string message, std::string hint = {});
-  // Understood, but refused: "... is not available in this version".
-  void report_unavailable(Place place, std::string_view what);
   bool found() const { return error_.has_value(); }
   const base::Error& error() const { return *error_; }
 
@@ -33,8 +31,8 @@ class YamlProblem {
   std::optional<base::Error> error_;
 };
 
-// Not thread-safe; `node`, `rule` and `problem` outlive it. Its construction refuses unknown,
-// unavailable and missing keys. Asking for a key that is not in the schema, and leaving a key of
+// Not thread-safe; `node`, `rule` and `problem` outlive it. Its construction refuses unknown
+// and missing keys. Asking for a key that is not in the schema, and leaving a key of
 // the document unread, are bugs of the caller, reported as internal errors.
 class YamlReader {
  public:
@@ -61,6 +59,8 @@ class YamlReader {
   std::vector<std::int64_t> ascending_integers(const char* key);
   // One text, or a list of one or more.
   std::vector<std::string> one_or_more_texts(const char* key);
+  // A list of the schema's words, one or more and none twice; empty when the key is absent.
+  std::vector<std::string> words(const char* key);
   // A map whose keys are the user's own, values as written.
   std::vector<YamlMember> free_map(const char* key);
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "core/stats/smoothing.h"
+#include "policies/check_drift.h"
 #include "policies/feasibility.h"
 #include "policies/gates.h"
 
@@ -41,6 +42,7 @@ class Checker {
     for (const Threshold& threshold : policy_.promote) check_gate(threshold);
     check_gates_together();
     note_cost();
+    if (policy_.drift) check_drift(*policy_.drift, policy_, examples_, findings_);
     return std::move(findings_);
   }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@
 #include "core/jobs/job.h"
 #include "core/jobs/model_spec.h"
 #include "core/stats/ledger.h"
+#include "policies/drift.h"
 
 namespace heirloom::policies {
 
@@ -105,6 +107,12 @@ struct TransferSettings {
   jobs::TrainSettings settings;
 };
 
+// What is done by the clock; absent: never.
+struct Schedule {
+  std::optional<std::chrono::seconds> retrain;    // since the model's last generation began
+  std::optional<std::chrono::seconds> recertify;  // since the champion's certification ran last
+};
+
 // Who turns a pass into a promotion: the daemon, or a person.
 enum class Approval { automatic, manual };
 std::string_view to_string(Approval approval);
@@ -120,6 +128,8 @@ struct Policy {
   stats::LedgerTerms holdout;
   bool sealed = false;  // figures of a live holdout stay hidden until an audited unsealing
   Approval approval = Approval::automatic;
+  std::optional<DriftSettings> drift;  // absent: new snapshots are not tested
+  Schedule schedule;
 };
 
 // The level at which every gate is judged for candidate number `candidate` (from 1) after

@@ -145,11 +145,38 @@ TEST(PolicyYaml, ReadsGaussianBootstrap) {
       read_good("gaussian.good.yaml").bootstrap.method));
 }
 
-TEST(PolicyYaml, TellsWhatIsNotAvailableFromWhatIsWrong) {
-  const std::string text =
-      slurp(std::filesystem::path(HEIRLOOM_CONFIG_DATA) / "policy" / "drift.bad.yaml");
-  EXPECT_EQ(policy_from_yaml(text, "f").error().kind, base::ErrorKind::unsupported);
-  EXPECT_EQ(policy_from_yaml("model: 1", "f").error().kind, base::ErrorKind::usage);
+TEST(PolicyYaml, ReadsDriftAndSchedule) {
+  using jobs::DriftTest;
+  const Policy policy = read_good("every_key.good.yaml");
+  ASSERT_TRUE(policy.drift.has_value());
+  EXPECT_EQ(policy.drift->every, std::chrono::minutes(30));
+  EXPECT_EQ(policy.drift->tests,
+            (std::vector{DriftTest::label_chi2, DriftTest::certified_accuracy}));
+  EXPECT_EQ(policy.drift->false_alarms_per_year, 2.0);
+  EXPECT_EQ(policy.drift->cool_down, std::chrono::hours(48));
+  EXPECT_EQ(policy.drift->batch, 100U);
+  EXPECT_EQ(policy.drift->n, 150U);
+  EXPECT_EQ(policy.drift->radius, 0.125);
+  EXPECT_EQ(policy.schedule.retrain, std::chrono::hours(24 * 90));
+  EXPECT_EQ(policy.schedule.recertify, std::chrono::hours(24 * 7));
+}
+
+TEST(PolicyYaml, TestsForDriftAtTheSmallestRadiusOfTheGates) {
+  std::string text =
+      slurp(std::filesystem::path(HEIRLOOM_CONFIG_DATA) / "policy" / "gaussian.good.yaml");
+  EXPECT_FALSE(policy_from_yaml(text, "f")->drift.has_value());
+  EXPECT_FALSE(policy_from_yaml(text, "f")->schedule.retrain.has_value());
+  text += "\ndrift: {every: 2h}\n";
+  const auto policy = policy_from_yaml(text, "f");
+  ASSERT_TRUE(policy.has_value()) << policy.error().text();
+  double smallest = 100.0;
+  for (const auto& gate : policy->promote) {
+    if (gate.radius > 0.0) smallest = std::min(smallest, gate.radius);
+  }
+  EXPECT_EQ(policy->drift->radius, smallest);
+  EXPECT_EQ(policy->drift->tests.size(), 4U);
+  EXPECT_EQ(policy->drift->every, std::chrono::hours(2));
+  EXPECT_EQ(policy->drift->cool_down, std::chrono::hours(6));
 }
 
 TEST(PolicyYaml, RefusesEveryPrefixOfAFileWithoutACrash) {
