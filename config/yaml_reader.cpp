@@ -64,7 +64,7 @@ void YamlReader::check_keys() {
 }
 
 void YamlReader::report_unknown(const YamlKey& key, const YamlNode& value) {
-  constexpr std::size_t kFew = 16;
+  constexpr std::size_t kFew = 13;
   std::vector<std::string> known;
   for (const KeyRule& rule : rule_->keys) known.push_back(rule.name);
   std::string hint = did_you_mean(key.text, known);

@@ -24,6 +24,8 @@ constexpr std::array kNames = {
     "SELECT sha256 FROM version_files",
     "SELECT envelope FROM registration_signatures",
     "SELECT sha256 FROM trained_weights",
+    "SELECT outputs FROM drift_reports WHERE outputs IS NOT NULL",
+    "SELECT reference_outputs FROM drift_reports WHERE reference_outputs IS NOT NULL",
 };
 
 std::vector<base::Digest> named_artifacts(Database& db) {

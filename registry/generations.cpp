@@ -62,12 +62,16 @@ std::optional<GenerationRow> read_first(Query rows) {
 }
 
 constexpr const char* kJobColumns =
-    "SELECT id, kind, registration_id, generation_id, subject_id, state FROM jobs";
+    "SELECT id, kind, registration_id, generation_id, subject_id, state, created_at FROM jobs";
 
 JobRow read_job(const Query& row) {
-  return JobRow{row.integer(0),          row.text(1),
-                row.optional_integer(2), row.optional_integer(3),
-                row.optional_integer(4), row.text(5)};
+  return JobRow{row.integer(0),
+                row.text(1),
+                row.optional_integer(2),
+                row.optional_integer(3),
+                row.optional_integer(4),
+                row.text(5),
+                row.text(6)};
 }
 
 constexpr const char* kAttemptColumns =
@@ -168,6 +172,23 @@ std::optional<GenerationRow> Generations::newest_finished(std::int64_t model_id)
       model_id));
 }
 
+std::optional<GenerationRow> Generations::newest(std::int64_t model_id) {
+  return read_first(
+      db_.query(fmt::format("{} WHERE model_id = ? ORDER BY number DESC LIMIT 1", kColumns).c_str(),
+                model_id));
+}
+
+bool Generations::taught_on(std::int64_t version_id, std::int64_t snapshot_id,
+                            std::int64_t policy_id, std::int64_t teacher_id) {
+  return db_
+      .query(
+          "SELECT 1 FROM generations WHERE version_id = ? AND snapshot_id = ? AND "
+          "policy_id = ? AND (teacher_id = ? OR (teacher_id IS NULL AND state = 'queued')) "
+          "LIMIT 1",
+          version_id, snapshot_id, policy_id, teacher_id)
+      .step();
+}
+
 std::vector<GenerationRow> Generations::unfinished() {
   return read_all(
       db_.query(fmt::format("{} WHERE state IN ('queued', 'training', 'certifying', 'judging') "
@@ -249,6 +270,14 @@ std::vector<JobRow> Generations::open_jobs() {
   std::vector<JobRow> out;
   while (rows.step()) out.push_back(read_job(rows));
   return out;
+}
+
+std::optional<JobRow> Generations::newest_job(std::int64_t generation_id, std::string_view kind) {
+  Query row = db_.query(
+      fmt::format("{} WHERE generation_id = ? AND kind = ? ORDER BY id DESC LIMIT 1", kJobColumns)
+          .c_str(),
+      generation_id, kind);
+  return row.step() ? std::optional(read_job(row)) : std::nullopt;
 }
 
 std::int64_t Generations::add_attempt(Transaction& transaction, std::int64_t job_id,

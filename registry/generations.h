@@ -69,6 +69,7 @@ struct JobRow {
   std::optional<std::int64_t> generation_id;
   std::optional<std::int64_t> subject_id;  // certify, attack: whose artifact
   std::string state;                       // "open", "done" or "failed"
+  std::string created_at{};
 };
 
 struct AttemptRow {
@@ -110,6 +111,11 @@ class Generations {
   std::optional<GenerationRow> newest_of(std::int64_t version_id, std::int64_t snapshot_id,
                                          std::int64_t policy_id);
   std::optional<GenerationRow> newest_finished(std::int64_t model_id);
+  std::optional<GenerationRow> newest(std::int64_t model_id);
+  // Whether there is one of that version on that data by that policy, taught by `teacher_id` or not
+  // yet begun.
+  bool taught_on(std::int64_t version_id, std::int64_t snapshot_id, std::int64_t policy_id,
+                 std::int64_t teacher_id);
   // Not final, by model: what is under way first, then the queue by number.
   std::vector<GenerationRow> unfinished();
 
@@ -132,6 +138,7 @@ class Generations {
   void close_job(Transaction& transaction, std::int64_t job_id, std::string_view state);
   std::optional<JobRow> job(std::int64_t id);
   std::vector<JobRow> open_jobs();
+  std::optional<JobRow> newest_job(std::int64_t generation_id, std::string_view kind);
   std::int64_t add_attempt(Transaction& transaction, std::int64_t job_id, std::int64_t number,
                            std::int64_t epoch, const std::string& at);
   // False when the attempt had ended already.

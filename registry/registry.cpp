@@ -17,6 +17,7 @@ Registry::Registry(std::unique_ptr<Database> database, const std::filesystem::pa
       evidence(db),
       champions(db),
       unsealings(db),
+      drifts(db),
       audit(db, clock),
       artifacts(state_folder / "artifacts") {}
 

@@ -13,6 +13,7 @@
 #include "registry/catalog.h"
 #include "registry/champions.h"
 #include "registry/db/database.h"
+#include "registry/drifts.h"
 #include "registry/evidence.h"
 #include "registry/generations.h"
 #include "registry/models.h"
@@ -53,6 +54,7 @@ class Registry {
   Evidence evidence;
   Champions champions;
   Unsealings unsealings;
+  Drifts drifts;
   AuditLog audit;
   ArtifactStore artifacts;
 };

@@ -52,6 +52,15 @@ constexpr std::array kCovered = {
                  "id, generation_id, certificate_id, requested, drawn, attacked, broken, examples, "
                  "attack_rows, samples, seconds, created_at",
                  "id"},
+    CoveredTable{"drift_checks", "id",
+                 "id, model_id, snapshot_id, champion_id, policy_id, reference_id, reference_key, "
+                 "job_id, plan, created_at",
+                 "id"},
+    CoveredTable{"drift_reports", "id",
+                 "id, check_id, band, alarm, error, report, outputs, reference_outputs, samples, "
+                 "seconds, created_at",
+                 "id"},
+    CoveredTable{"drift_acknowledgements", "id", "id, report_id, actor, reason, created_at", "id"},
     CoveredTable{"verdicts", "id",
                  "id, generation_id, verdict, reason, policy_id, certificate_id, "
                  "champion_certificate_id, root_certificate_id, level, created_at",

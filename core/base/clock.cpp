@@ -71,7 +71,7 @@ std::optional<std::chrono::milliseconds> take_time(std::string_view text) {
 
 }  // namespace
 
-Result<std::string> parse_instant(std::string_view text) {
+Result<std::chrono::system_clock::time_point> time_of(std::string_view text) {
   const auto bad = [whole = std::string(text)] {
     return fail(ErrorKind::usage, fmt::format("\"{}\" is no date or time", whole),
                 "like 2026-11-24 or 2026-11-24T09:30, in UTC");
@@ -93,7 +93,12 @@ Result<std::string> parse_instant(std::string_view text) {
     if (!time) return bad();
     within = *time;
   }
-  return to_iso8601(std::chrono::sys_days(date) + within);
+  return std::chrono::sys_days(date) + within;
+}
+
+Result<std::string> parse_instant(std::string_view text) {
+  HEIRLOOM_ASSIGN(const auto time, time_of(text));
+  return to_iso8601(time);
 }
 
 }  // namespace heirloom::base

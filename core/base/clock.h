@@ -30,5 +30,7 @@ std::string to_iso8601(std::chrono::system_clock::time_point time);
 // The same from what a person writes: a day (2026-11-24, its first instant) or a time of a day
 // (2026-11-24T09:30, with or without seconds, fraction and the Z: always UTC). Error: usage.
 Result<std::string> parse_instant(std::string_view text);
+// The same as a point of time; what to_iso8601 wrote comes back to the millisecond.
+Result<std::chrono::system_clock::time_point> time_of(std::string_view text);
 
 }  // namespace heirloom::base

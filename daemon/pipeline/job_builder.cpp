@@ -1,6 +1,7 @@
 #include "daemon/pipeline/job_builder.h"
 
 #include "config/policy_yaml.h"
+#include "daemon/drift/drift_checks.h"
 #include "daemon/pipeline/commitment.h"
 #include "daemon/pipeline/falsifying.h"
 #include "daemon/pipeline/reproducing.h"
@@ -122,6 +123,59 @@ base::Result<jobs::Task> attack_task(registry::Registry& registry,
   return jobs::Task(std::move(task));
 }
 
+// The digests of every image that an earlier snapshot of the model has.
+std::vector<jobs::FileRef> known_images(const registry::Registry& registry,
+                                        const std::vector<registry::SnapshotRow>& snapshots,
+                                        std::int64_t before) {
+  std::vector<jobs::FileRef> known;
+  const auto add = [&](const base::Digest& digest) {
+    const auto path = registry.artifacts.path(digest);
+    std::error_code error;
+    const auto bytes = std::filesystem::file_size(path, error);
+    known.push_back({path.native(), digest, error ? 0 : bytes});
+  };
+  for (const registry::SnapshotRow& snapshot : snapshots) {
+    if (snapshot.id >= before) continue;
+    add(snapshot.train_images);
+    if (snapshot.holdout_images) add(*snapshot.holdout_images);
+  }
+  return known;
+}
+
+base::Result<jobs::Task> drift_task(registry::Registry& registry, const registry::JobRow& row,
+                                    const registry::GenerationRow& champion) {
+  const auto check = registry.drifts.check_of_job(row.id);
+  const auto snapshot = check ? registry.catalog.snapshot(check->snapshot_id) : std::nullopt;
+  if (!snapshot) return base::fail(ErrorKind::internal, "a drift test without its plan");
+  HEIRLOOM_ASSIGN(const DriftPlan plan, drift_plan_from_json(check->plan));
+  HEIRLOOM_ASSIGN(const DriftReference reference, drift_reference(registry, champion));
+  HEIRLOOM_ASSIGN(DriftDraws draws, drift_draws(registry, reference, plan));
+  HEIRLOOM_ASSIGN(const base::Digest secret, registry.catalog.noise_key(reference.holdout.id));
+  jobs::Drift task;
+  HEIRLOOM_ASSIGN(task.model, artifact_ref(registry, champion));
+  task.classifier_id = *champion.classifier_id;
+  task.protocol = draws.protocol.to_json();
+  task.noise_key = draws.noise_key;
+  task.radius = plan.radius;
+  task.reference = placed(registry, *reference.snapshot.holdout);
+  task.reference_examples = std::move(draws.examples);
+  if (const auto outputs = registry.drifts.reference_outputs(draws.reference_key)) {
+    task.reference_outputs = {registry.artifacts.path(*outputs).native(), *outputs, 0};
+  }
+  task.reference_labels = reference.labels;
+  task.fresh = placed(registry, snapshot->train);
+  task.known = known_images(registry, registry.catalog.snapshots(champion.model_id), snapshot->id);
+  task.batch = plan.sizes.batch;
+  task.labels = plan.sizes.labels;
+  task.seed = base::hmac_sha256(secret, base::FieldEncoder()
+                                            .text("heirloom/drift-seed/v1")
+                                            .digest(snapshot->train.digest)
+                                            .digest(task.classifier_id)
+                                            .encoded());
+  task.tests = plan.tests;
+  return jobs::Task(std::move(task));
+}
+
 base::Result<jobs::Task> build_task(registry::Registry& registry, const registry::JobRow& row,
                                     std::int64_t& model_id) {
   if (row.registration_id) {
@@ -134,6 +188,7 @@ base::Result<jobs::Task> build_task(registry::Registry& registry, const registry
   if (!generation) return base::fail(ErrorKind::internal, "the job's generation is gone");
   model_id = generation->model_id;
   if (row.kind == "attack") return attack_task(registry, *generation);
+  if (row.kind == kDriftJob) return drift_task(registry, row, *generation);
   if (row.kind == kReproduceJob) return reproduce_task(registry, row, *generation);
   if (row.kind != "certify") return training_task(registry, *generation);
   const auto subject = registry.generations.get(row.subject_id.value_or(0));

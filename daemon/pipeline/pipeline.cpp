@@ -7,9 +7,11 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include "daemon/drift/drift_checks.h"
 #include "daemon/pipeline/champion_folder.h"
 #include "daemon/pipeline/falsifying.h"
 #include "daemon/pipeline/job_builder.h"
+#include "daemon/pipeline/queueing.h"
 #include "daemon/pipeline/reproducing.h"
 #include "daemon/pipeline/sealing.h"
 #include "daemon/pipeline/stages.h"
@@ -62,7 +64,8 @@ Pipeline::Pipeline(registry::Registry& registry, Runner& runner, const StateFold
       signers_(signers),
       clock_(clock),
       wake_(std::move(wake)),
-      compute_{resolve_threads(settings.threads), settings.device} {}
+      compute_{resolve_threads(settings.threads), settings.device},
+      model_clock_(registry, clock) {}
 
 void Pipeline::recover() {
   registry::Transaction transaction(registry_.db);
@@ -103,6 +106,7 @@ void Pipeline::publish_champions() {
 void Pipeline::step() {
   if (stopping_) return;
   queue_generations(registry_);  // may register the teacher of a bootstrap
+  if (const auto next = model_clock_.step()) wake_by(clock_.steady() + *next);
   open_inspections();
   bool moved = true;
   while (moved) {
@@ -188,6 +192,13 @@ void Pipeline::open_inspections() {
   }
 }
 
+// One wake for the nearest time that was asked for: a turn asks again for what is still to come.
+void Pipeline::wake_by(std::chrono::steady_clock::time_point time) {
+  if (wakes_at_ && *wakes_at_ > clock_.steady() && *wakes_at_ <= time) return;
+  wakes_at_ = time;
+  wake_(std::chrono::ceil<std::chrono::milliseconds>(time - clock_.steady()));
+}
+
 std::int64_t Pipeline::model_of(const JobRow& job) {
   if (job.registration_id) {
     return registry_.catalog.registration(*job.registration_id)->model_id;
@@ -224,7 +235,7 @@ bool Pipeline::launch(const JobRow& job) {
     registry::Transaction transaction(registry_.db);
     registry_.generations.add_attempt(transaction, job.id, attempt, registry_.epoch(),
                                       registry_.now());
-    if (job.generation_id && job.kind != kReproduceJob) {
+    if (job.generation_id && job.kind != kReproduceJob && job.kind != kDriftJob) {
       // The generation names the attempt that may move it on; an older one's result is refused.
       const GenerationRow from = *registry_.generations.get(*job.generation_id);
       GenerationRow to = from;
@@ -308,6 +319,8 @@ void Pipeline::finish(const Running& running, const jobs::JobResult& result) {
     finished = finish_certification(registry_, running.job, result, output);
   } else if (running.job.kind == kReproduceJob) {
     finished = finish_reproduction(registry_, running.job, result, output);
+  } else if (running.job.kind == kDriftJob) {
+    finished = finish_drift(registry_, running.job, result, output);
   } else if (running.job.kind == "attack") {
     finished = finish_attack(registry_, running.job, result, output);
   } else {
@@ -326,6 +339,8 @@ void Pipeline::fail(const JobRow& job, const Error& error) {
     refuse_registration(registry_, *job.registration_id, job.id, error);
   } else if (job.kind == kReproduceJob) {
     fail_reproduction(registry_, job, error);
+  } else if (job.kind == kDriftJob) {
+    fail_drift(registry_, job, error);
   } else {
     fail_generation(registry_, *job.generation_id, error);
   }

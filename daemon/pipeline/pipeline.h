@@ -15,6 +15,7 @@
 #include "config/settings.h"
 #include "core/base/clock.h"
 #include "core/base/signing.h"
+#include "daemon/model_clock.h"
 #include "daemon/pipeline/job_folder.h"
 #include "daemon/runner/runner.h"
 #include "daemon/signers.h"
@@ -72,6 +73,7 @@ class Pipeline {
   void log_move(const registry::GenerationRow& before);
   void open_inspections();
   void publish_champions();
+  void wake_by(std::chrono::steady_clock::time_point time);
   void launch_jobs();
   bool launch(const registry::JobRow& job);
   std::optional<base::Error> launch_attempt(const registry::JobRow& job, std::int64_t attempt);
@@ -98,6 +100,8 @@ class Pipeline {
   std::uint64_t turn_ = 0;
   // By model id: the champion row whose folder was written, and whether without its figures.
   std::map<std::int64_t, std::pair<std::int64_t, bool>> published_;
+  ModelClock model_clock_;
+  std::optional<std::chrono::steady_clock::time_point> wakes_at_;
   const base::SigningKey* signing_key_ = nullptr;
   bool stopping_ = false;
 };

@@ -1,5 +1,5 @@
-// Queues versions as generations: a new one once there are data for it, and before it the teacher
-// of a two-step bootstrap.
+#include "daemon/pipeline/queueing.h"
+
 #include <cstring>
 #include <string>
 #include <utility>
@@ -14,13 +14,6 @@
 
 namespace heirloom::daemon {
 namespace {
-
-// What a version that waits would be trained on, and by which policy.
-struct Waiting {
-  registry::ModelRow model;
-  registry::SnapshotRow snapshot;
-  registry::PolicyRow policy;
-};
 
 // Known before training, the same on every machine and after every restart, and different for
 // each generation: the training seed.
@@ -38,8 +31,8 @@ std::uint64_t training_seed(const registry::ModelRow& model, const registry::Ver
   return seed >> 1;  // SQLite's integers are signed
 }
 
-void queue_version(registry::Registry& registry, const Waiting& waiting,
-                   const registry::VersionRow& version, std::string cause) {
+registry::GenerationRow queue_version(registry::Registry& registry, const Waiting& waiting,
+                                      const registry::VersionRow& version, std::string cause) {
   const auto& [model, snapshot, policy] = waiting;
   registry::NewGeneration next;
   next.model_id = model.id;
@@ -51,8 +44,10 @@ void queue_version(registry::Registry& registry, const Waiting& waiting,
   registry::Transaction transaction(registry.db);
   MoveNote note;
   const std::int64_t id = registry.generations.add(transaction, next, registry.now(), note.rows);
-  record_queued(transaction, registry, *registry.generations.get(id), note);
+  const registry::GenerationRow queued = *registry.generations.get(id);
+  record_queued(transaction, registry, queued, note);
   transaction.commit();
+  return queued;
 }
 
 // Sees to it that the teacher of a two-step bootstrap is queued before `version`. False when that
@@ -103,6 +98,27 @@ void queue_generations(registry::Registry& registry) {
       }
       if (*ready) queue_version(registry, waiting, version, "new version " + version.name);
     }
+  }
+}
+
+void queue_in_place_of_older(registry::Registry& registry, const Waiting& waiting,
+                             const registry::VersionRow& version, std::string_view trigger,
+                             const std::string& what) {
+  std::vector<registry::GenerationRow> older;
+  for (const registry::GenerationRow& generation : registry.generations.unfinished()) {
+    if (generation.version_id == version.id && generation.state == registry::State::queued &&
+        generation.cause.starts_with(trigger)) {
+      older.push_back(generation);
+    }
+  }
+  const registry::GenerationRow queued =
+      queue_version(registry, waiting, version, std::string(trigger) + what);
+  spdlog::info("{} {} is queued: {}", waiting.model.spec.name, queued.label(), queued.cause);
+  for (const registry::GenerationRow& generation : older) {
+    fail_generation(
+        registry, generation.id,
+        {base::ErrorKind::conflict,
+         fmt::format("{} took its place in the queue: {}", queued.label(), queued.cause), ""});
   }
 }
 

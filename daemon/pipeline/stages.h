@@ -27,9 +27,6 @@ base::Result<void> finish_inspection(registry::Registry& registry, const Signers
 void refuse_registration(registry::Registry& registry, std::int64_t registration_id,
                          std::int64_t job_id, const base::Error& error);
 
-// Versions that wait get their first generation once there are data with a holdout.
-void queue_generations(registry::Registry& registry);
-
 // Whether a queued generation has all it needs. False while a person has still to decide about the
 // teacher of its bootstrap; an error when it can never be trained or judged.
 base::Result<bool> may_begin(registry::Registry& registry,

@@ -5,6 +5,7 @@
 #include "registry/db/append_only.h"
 #include "registry/db/migrations_audit.h"
 #include "registry/db/migrations_champions.h"
+#include "registry/db/migrations_drift.h"
 #include "registry/db/migrations_policies.h"
 #include "registry/db/migrations_scale.h"
 #include "registry/db/migrations_signatures.h"
@@ -419,9 +420,9 @@ UPDATE registrations SET request = json_set(request, '$.file', '') WHERE kind = 
 )sql" HEIRLOOM_APPEND_ONLY("version_files") HEIRLOOM_APPEND_ONLY("trained_weights")
     HEIRLOOM_APPEND_ONLY("trainings");
 
-const std::array<const char*, 9> kSteps = {kStep1,     kStep2,         kStep3,
-                                           kStep4,     kChampionsStep, kSealsStep,
-                                           kScaleStep, kPoliciesStep,  kSignaturesStep};
+const std::array<const char*, 10> kSteps = {kStep1,          kStep2,     kStep3,     kStep4,
+                                            kChampionsStep,  kSealsStep, kScaleStep, kPoliciesStep,
+                                            kSignaturesStep, kDriftStep};
 
 }  // namespace
 

@@ -15,6 +15,8 @@ class FakeClock final : public base::Clock {
     wall_ += by;
     steady_ += by;
   }
+  // Somebody sets the time.
+  void jump_wall(std::chrono::milliseconds by) { wall_ += by; }
 
  private:
   std::chrono::system_clock::time_point wall_{std::chrono::seconds(1'800'000'000)};

@@ -125,8 +125,31 @@ class RegistryFixture {
     r.evidence.add_champion(tx, model.id, {0, g1, "uid:7", "reviewed", r.now()}, judged.rows);
     r.champions.add_bar(tx, g1, {0, "uid:7", "wrong labels", r.now()}, judged.rows);
     r.unsealings.add(tx, 1, {"uid:7", "yearly review", r.now()}, judged.rows);
+    add_drift(tx, g1, job_id, judged.rows);
     r.audit.append(tx, judged);
     tx.commit();
+  }
+
+  // A test of the snapshot against itself, its alarm, and that somebody has seen it.
+  void add_drift(Transaction& tx, std::int64_t champion_id, std::int64_t job_id,
+                 std::vector<RowRange>& rows) {
+    Registry& r = registry();
+    DriftReportRow report;
+    report.check_id =
+        r.drifts.add_check(tx,
+                           {0, model.id, snapshot_id, champion_id, policy_id, snapshot_id,
+                            base::sha256("reference"), job_id, R"({"batch": 20})", r.now()},
+                           rows);
+    report.band = "drift";
+    report.alarm = true;
+    report.report = R"({"summary": "drift"})";
+    report.outputs = base::sha256("outputs");
+    report.reference_outputs = base::sha256("reference outputs");
+    report.samples = 5280;
+    report.seconds = 1.5;
+    report.created_at = r.now();
+    const std::int64_t id = r.drifts.add_report(tx, report, rows);
+    r.drifts.acknowledge(tx, id, {"uid:7", "seen", r.now()}, rows);
   }
 
   // A commitment, a certificate, an attack on it and a verdict of one gate.
