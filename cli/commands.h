@@ -25,7 +25,7 @@ void add_export(CLI::App& parent, Command& chosen);
 base::Result<Json> get_policy(const Context& context, const std::string& model,
                               std::int64_t version);
 
-// heirloom policy ..., holdout ..., data ..., generation ..., audit ..., certificate ...
+// heirloom policy ..., holdout ..., data ..., drift ..., generation ..., audit ..., certificate ...
 void add_policy_check(CLI::App& parent, Command& chosen);
 void add_policy_apply(CLI::App& parent, Command& chosen);
 void add_policy_show(CLI::App& parent, Command& chosen);
@@ -33,6 +33,7 @@ void add_policy_diff(CLI::App& parent, Command& chosen);
 void add_policy_explain(CLI::App& parent, Command& chosen);
 void add_holdout_budget(CLI::App& parent, Command& chosen);
 void add_data_add(CLI::App& parent, Command& chosen);
+void add_drift(CLI::App& parent, Command& chosen);  // list, show, acknowledge
 void add_generation_list(CLI::App& parent, Command& chosen);
 void add_generation_show(CLI::App& parent, Command& chosen);
 void add_audit_log(CLI::App& parent, Command& chosen);

@@ -63,6 +63,7 @@ void add_commands(CLI::App& app, Command& chosen) {
   add_sign(app, chosen);
   add_architectures(app, chosen);
   add_data_add(add_group(app, "data", "Data: add a snapshot"), chosen);
+  add_drift(add_group(app, "drift", "Drift of the data: list, show, acknowledge"), chosen);
   CLI::App& generation = add_group(app, "generation", "Generations: list, show");
   add_generation_list(generation, chosen);
   add_generation_show(generation, chosen);

@@ -106,6 +106,7 @@ class App {
     add_champion_routes(router_, api_);
     add_housekeeping_routes(router_, api_);
     add_policy_routes(router_, api_);
+    add_drift_routes(router_, api_);
     add_prediction_routes(router_, api_);
     HEIRLOOM_ASSIGN(const auto watch,
                     FolderWatch::start(loop_, state_.inbox(), [this] { settle_inbox(); }));

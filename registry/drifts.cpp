@@ -90,11 +90,10 @@ std::optional<DriftCheckRow> Drifts::newest_check(std::int64_t model_id) {
       db_.query(checks("WHERE c.model_id = ? ORDER BY c.id DESC LIMIT 1").c_str(), model_id));
 }
 
-std::vector<DriftCheckRow> Drifts::list(std::int64_t model_id, std::int64_t before,
+std::vector<DriftCheckRow> Drifts::list(std::int64_t model_id, std::int64_t after,
                                         std::int64_t limit) {
-  Query row =
-      db_.query(checks("WHERE c.model_id = ? AND c.id < ? ORDER BY c.id DESC LIMIT ?").c_str(),
-                model_id, before, limit);
+  Query row = db_.query(checks("WHERE c.model_id = ? AND c.id > ? ORDER BY c.id LIMIT ?").c_str(),
+                        model_id, after, limit);
   std::vector<DriftCheckRow> out;
   while (row.step()) out.push_back(read_check(row));
   return out;

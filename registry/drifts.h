@@ -59,8 +59,8 @@ class Drifts {
   std::optional<DriftCheckRow> check(std::int64_t id);
   std::optional<DriftCheckRow> check_of_job(std::int64_t job_id);
   std::optional<DriftCheckRow> newest_check(std::int64_t model_id);
-  // Of the model, ids below `before`, newest first.
-  std::vector<DriftCheckRow> list(std::int64_t model_id, std::int64_t before, std::int64_t limit);
+  // Of the model, ids > after, ascending.
+  std::vector<DriftCheckRow> list(std::int64_t model_id, std::int64_t after, std::int64_t limit);
   // Whether a test of that snapshot with that champion was planned.
   bool planned(std::int64_t snapshot_id, std::int64_t champion_id);
 

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "cli/render/bar.h"
+#include "cli/render/drift.h"
 #include "cli/render/format.h"
 #include "cli/render/table.h"
 #include "cli/render/text.h"
@@ -32,7 +33,8 @@ struct Units {
 
 Units units_of(std::string_view stage) {
   if (stage == "train") return {" steps", " images/s"};
-  if (stage == "certify" || stage == "attack") return {" examples", " samples/s"};
+  if (stage == "certify" || stage == "attack" || stage == "drift")
+    return {" examples", " samples/s"};
   return {"", "/s"};
 }
 
@@ -139,6 +141,14 @@ void add_holdout(std::vector<Fact>& facts, const Json& model) {
   facts.push_back({"  holdout", {budget, spent ? Tone::warn : Tone::plain}});
 }
 
+void add_drift(std::vector<Fact>& facts, const Json& model) {
+  const Json& drift = field(model, "drift");
+  if (!drift.is_object()) return;
+  const bool standing = flag(drift, "standing");
+  facts.push_back(
+      {"  drift", {drift_line(drift), standing ? Tone::bad : tone_of_band(text(drift, "band"))}});
+}
+
 std::string heading(const Json& model, const Style& style) {
   std::string shape;
   for (const Json& extent : items(model, "input")) {
@@ -179,6 +189,7 @@ std::string render_status(const Json& status, const Style& style) {
     add_waiting(facts, model);
     add_verdict(facts, model);
     add_holdout(facts, model);
+    add_drift(facts, model);
     out += heading(model, style) + render_facts(facts, style);
   }
   if (out.empty()) {

@@ -40,18 +40,23 @@ base::Result<std::string> text_field(const Json& object, const std::string& name
   return found->get<std::string>();
 }
 
+std::optional<std::int64_t> whole_number(std::string_view text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value < 0) return std::nullopt;
+  return value;
+}
+
 base::Result<std::int64_t> integer_parameter(const ApiRequest& request, const std::string& name,
                                              std::int64_t fallback, std::int64_t largest) {
   const auto found = request.query.find(name);
   if (found == request.query.end()) return fallback;
-  std::int64_t value = 0;
-  const std::string& text = found->second;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value < 0 || value > largest) {
+  const auto value = whole_number(found->second);
+  if (!value || *value > largest) {
     return base::fail(ErrorKind::usage, fmt::format("{} is a whole number from 0 to {}, not \"{}\"",
-                                                    name, largest, text));
+                                                    name, largest, found->second));
   }
-  return value;
+  return *value;
 }
 
 }  // namespace heirloom::daemon

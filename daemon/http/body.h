@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,8 @@ base::Result<nlohmann::json> parse_body(const ApiRequest& request,
 base::Result<void> check_fields(const nlohmann::json& object,
                                 std::initializer_list<std::string_view> known);
 
+// Nothing for what is not a whole number from 0 on, all of it.
+std::optional<std::int64_t> whole_number(std::string_view text);
 // A query parameter that is a whole number from 0 to `largest`.
 base::Result<std::int64_t> integer_parameter(const ApiRequest& request, const std::string& name,
                                              std::int64_t fallback, std::int64_t largest);

@@ -1,6 +1,4 @@
 // What a stranger needs to verify a verdict elsewhere.
-#include <charconv>
-
 #include "core/base/base64.h"
 #include "core/base/names.h"
 #include "daemon/bundling.h"
@@ -74,10 +72,7 @@ base::Result<ApiResponse> reproduce_post(ApiContext& context, const ApiRequest& 
 
 base::Result<ApiResponse> reproduction_get(ApiContext& context, const ApiRequest& request) {
   const std::string& text = request.captures.at("id");
-  std::int64_t id = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
-  if (error != std::errc() || end != text.data() + text.size()) id = 0;
-  HEIRLOOM_ASSIGN(Json view, reproduction_view(context.registry, id));
+  HEIRLOOM_ASSIGN(Json view, reproduction_view(context.registry, whole_number(text).value_or(0)));
   return ApiResponse{200, std::move(view)};
 }
 

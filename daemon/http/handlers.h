@@ -42,6 +42,7 @@ void add_audit_routes(Router& router, ApiContext& context);
 void add_bundle_routes(Router& router, ApiContext& context);
 void add_champion_routes(Router& router, ApiContext& context);
 void add_housekeeping_routes(Router& router, ApiContext& context);
+void add_drift_routes(Router& router, ApiContext& context);
 void add_policy_routes(Router& router, ApiContext& context);
 void add_prediction_routes(Router& router, ApiContext& context);
 

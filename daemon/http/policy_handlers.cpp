@@ -1,6 +1,4 @@
 // Policies as they stand, judging stored evidence again, and the budget of holdouts.
-#include <charconv>
-
 #include <fmt/format.h>
 
 #include "config/policy_yaml.h"
@@ -33,12 +31,10 @@ base::Result<Named> named(ApiContext& context, const ApiRequest& request) {
 base::Result<ApiResponse> policy_get(ApiContext& context, const ApiRequest& request) {
   HEIRLOOM_ASSIGN(const auto model, find_model(context.registry, request.captures.at("model")));
   const std::string& text = request.captures.at("version");
-  std::int64_t version = 0;
-  std::from_chars(text.data(), text.data() + text.size(), version);
-  const auto policy = text == "current"
-                          ? context.registry.models.current_policy(model.id)
-                          : context.registry.models.policy_numbered(model.id, version);
-  if (!policy || (text != "current" && text != std::to_string(version))) {
+  const auto policy = text == "current" ? context.registry.models.current_policy(model.id)
+                                        : context.registry.models.policy_numbered(
+                                              model.id, whole_number(text).value_or(0));
+  if (!policy) {
     return base::fail(
         ErrorKind::not_found,
         fmt::format("model {} has no policy version {}", model.spec.name, text),

@@ -1,5 +1,3 @@
-#include <charconv>
-
 #include <fmt/format.h>
 
 #include "core/base/names.h"
@@ -51,11 +49,9 @@ base::Result<ApiResponse> generation(ApiContext& context, const ApiRequest& requ
 }
 
 base::Result<ApiResponse> registration(ApiContext& context, const ApiRequest& request) {
-  std::int64_t id = 0;
   const std::string& text = request.captures.at("id");
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
-  const bool whole = error == std::errc() && end == text.data() + text.size();
-  const auto row = whole ? context.registry.catalog.registration(id) : std::nullopt;
+  const auto id = whole_number(text);
+  const auto row = id ? context.registry.catalog.registration(*id) : std::nullopt;
   if (!row) return base::fail(ErrorKind::not_found, "there is no registration " + text);
   return ApiResponse{200, registration_view(context.registry, *row)};
 }

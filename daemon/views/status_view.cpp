@@ -79,6 +79,7 @@ Json model_status(registry::Registry& registry, Pipeline& pipeline, const ModelR
   }
   out["last_verdict"] = last_verdict(registry, model);
   out["holdout"] = holdout_view(registry, model);
+  out["drift"] = drift_status(registry, model);
   return out;
 }
 

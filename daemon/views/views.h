@@ -51,6 +51,14 @@ Json holdout_view(registry::Registry& registry, const registry::ModelRow& model)
 // The same with the policy that the next one is judged under, and the sets before it.
 base::Result<Json> holdout_budget_view(registry::Registry& registry,
                                        const registry::ModelRow& model);
+// A test of a snapshot for drift; with `detail` every figure and the plan.
+Json drift_view(registry::Registry& registry, const registry::DriftCheckRow& check, bool detail);
+// Tests with ids > after, oldest first, and which alarm stands.
+Json drift_list_view(registry::Registry& registry, const registry::ModelRow& model,
+                     std::int64_t after, std::int64_t limit);
+// The model's newest; null without one.
+Json drift_status(registry::Registry& registry, const registry::ModelRow& model);
+
 Json policy_view(const registry::ModelRow& model, const registry::PolicyRow& policy);
 // What became of stored evidence that was judged again.
 Json rejudged_view(const Rejudged& rejudged);
