@@ -40,6 +40,7 @@ struct Options {
   std::string policy;
   std::string arch = "lenet";
   std::vector<std::string> parameters;  // key=value
+  path torchscript;                     // the network as a module of Python's
   path teacher;
   std::uint64_t seed = 1;
   std::uint64_t n = 100000;
@@ -57,6 +58,12 @@ base::Result<nlohmann::json> train_row(const Options& options) {
   HEIRLOOM_ASSIGN(const data::Dataset dataset, bench::mnist(options.data, "train"));
   train::TrainTask task;
   HEIRLOOM_ASSIGN(task.spec.arch, bench::arch_from(options.arch, options.parameters));
+  std::string module;
+  if (!options.torchscript.empty()) {
+    HEIRLOOM_ASSIGN(module, base::read_file(options.torchscript, kMaxBytes));
+    task.spec.arch = {std::string(jobs::kTorchScript), {}};
+    task.file = module;
+  }
   task.model = policy.model;
   task.spec.method = policy.bootstrap.method;
   task.spec.settings = policy.bootstrap.settings;
@@ -74,9 +81,9 @@ base::Result<nlohmann::json> train_row(const Options& options) {
   task.threads = options.threads;
   task.checkpoints = options.folder / "checkpoints";
   std::filesystem::create_directories(task.checkpoints);
-  task.fingerprint = base::sha256(fmt::format("{}\n{}\n{}\n{}\n{}\n{}", text, options.arch,
-                                              fmt::join(options.parameters, " "), options.seed,
-                                              base::sha256(teacher).hex(), smooth::kernel()));
+  task.fingerprint = base::sha256(fmt::format(
+      "{}\n{}\n{}\n{}\n{}\n{}\n{}", text, options.arch, fmt::join(options.parameters, " "),
+      options.seed, base::sha256(teacher).hex(), base::sha256(module).hex(), smooth::kernel()));
   train::TrainHooks hooks;
   std::int64_t steps_here = 0;
   hooks.on_step = [&](const train::Position& at) {
@@ -198,6 +205,7 @@ int main(int argc, char** argv) {
   train->add_option("--arch", options.arch, "built-in architecture")->capture_default_str();
   train->add_option("--set", options.parameters, "parameter of the architecture, key=value")
       ->allow_extra_args(false);
+  train->add_option("--torchscript", options.torchscript, "a module instead of --arch");
   train->add_option("--teacher", options.teacher, "artifact; makes it a transfer");
   train->add_option("--seed", options.seed)->capture_default_str();
   CLI::App* certify = app.add_subcommand("certify", "model.pt of the folder");

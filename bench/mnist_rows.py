@@ -6,8 +6,11 @@ import math
 import os
 import pathlib
 import platform
+import subprocess
 
-from rows import BIN, last_json
+from rows import BIN, PYTHON, last_json
+
+BENCH = pathlib.Path(__file__).resolve().parent
 
 EVERY = 20
 
@@ -22,6 +25,7 @@ class Row:
     peer: str = ""             # the row whose ACR this is measured by; else the published log
     aim: float = 0.99
     arch: tuple = ("--arch", "lenet")
+    script: str = ""           # writes the TorchScript module that is trained instead
     model_of: str = ""         # certifies that row's model; trains nothing
     seed: int = 1
 
@@ -61,6 +65,8 @@ ROWS = [
         peer="acr_transfer_10000"),
     Row("acr_transfer_resnet", TRANSFER.replace("20", "10"), teacher="acr_smoothmix",
         peer="acr_smoothmix_10000", arch=("--arch", "resnet", "--set", "depth=8")),
+    Row("acr_transfer_torchscript", TRANSFER.replace("20", "10"), teacher="acr_smoothmix",
+        peer="acr_smoothmix_10000", script="torchscript_student.py"),
     Row("acr_stability", "method: stability, epochs: 10, batch: 128, learning_rate: 0.03",
         published=published("stability")),
     Row("acr_consistency", "method: consistency, epochs: 15, batch: 128, learning_rate: 0.03",
@@ -141,7 +147,11 @@ class Table:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "policy.yaml").write_text(policy_text(row))
         teacher = ["--teacher", self.model(row.teacher) / "model.pt"] if row.teacher else []
-        command = [*self.program(name), "train", "--policy", folder / "policy.yaml", *row.arch,
+        arch = row.arch
+        if row.script:
+            subprocess.run([PYTHON, BENCH / row.script, folder / "module.pt"], check=True)
+            arch = ("--torchscript", folder / "module.pt")
+        command = [*self.program(name), "train", "--policy", folder / "policy.yaml", *arch,
                    "--seed", row.seed, *teacher]
         trained, wall, cpu = timed(command)
         # A training that was killed and went on is timed by what it has done since then.
@@ -197,8 +207,9 @@ class Table:
         if published_curve:
             line["published_certified_accuracy"] = published_curve
         line["settings"] = self.plan[row.trained_by()].settings
-        line["architecture"] = " ".join(part for part in self.plan[row.trained_by()].arch
-                                        if not part.startswith("--"))
+        trained_as = self.plan[row.trained_by()]
+        line["architecture"] = trained_as.script or " ".join(
+            part for part in trained_as.arch if not part.startswith("--"))
         line["steps"] = trained["steps"]
         line["steps_timed"] = trained["steps_here"]
         for what in ("train", f"certify_{row.n}"):
