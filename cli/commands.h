@@ -18,6 +18,7 @@ void add_predict(CLI::App& parent, Command& chosen);
 void add_decisions(CLI::App& parent, Command& chosen);  // approve, reject, retry, bar
 void add_rollback(CLI::App& parent, Command& chosen);
 void add_gc(CLI::App& parent, Command& chosen);
+void add_control(CLI::App& parent, Command& chosen);  // pause, resume, reload
 void add_verify(CLI::App& parent, Command& chosen);
 void add_export(CLI::App& parent, Command& chosen);
 

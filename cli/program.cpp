@@ -76,6 +76,7 @@ void add_commands(CLI::App& app, Command& chosen) {
   add_verify(app, chosen);
   add_export(app, chosen);
   add_gc(app, chosen);
+  add_control(app, chosen);
   CLI::App& audit = add_group(app, "audit", "The audit chain: log, verify, head");
   add_audit_log(audit, chosen);
   add_audit_head(audit, chosen);

@@ -68,23 +68,38 @@ base::Result<std::filesystem::path> find_worker(const Options& options,
   return path;
 }
 
+// The settings and the keys and programs that they name: all of it can be read, or none is taken.
+struct Configuration {
+  config::Settings settings;
+  std::filesystem::path worker;
+  std::unique_ptr<const base::SigningKey> signing_key;
+  Signers signers;
+};
+
+base::Result<Configuration> load_configuration(const Options& options) {
+  Configuration out;
+  HEIRLOOM_ASSIGN(out.settings, load_settings(options));
+  HEIRLOOM_ASSIGN(out.worker, find_worker(options, out.settings));
+  HEIRLOOM_ASSIGN(out.signing_key, load_signing_key(out.settings));
+  HEIRLOOM_ASSIGN(out.signers, load_signers(out.settings.registration));
+  return out;
+}
+
 // Everything that lives as long as the daemon, in the order it is built.
 class App {
  public:
-  App(StateFolder state, config::Settings settings, const std::filesystem::path& worker,
-      std::unique_ptr<registry::Registry> registry,
-      std::unique_ptr<const base::SigningKey> signing_key, Signers signers,
-      base::SystemClock& clock)
-      : state_(std::move(state)),
-        settings_(std::move(settings)),
+  App(StateFolder state, const Options& options, Configuration configuration,
+      std::unique_ptr<registry::Registry> registry, base::SystemClock& clock)
+      : options_(options),
+        state_(std::move(state)),
+        settings_(std::move(configuration.settings)),
         registry_(std::move(registry)),
-        signing_key_(std::move(signing_key)),
-        signers_(std::move(signers)),
-        runner_(loop_, worker),
+        signing_key_(std::move(configuration.signing_key)),
+        signers_(std::move(configuration.signers)),
+        runner_(loop_, std::move(configuration.worker)),
         pipeline_(*registry_, runner_, state_, settings_, signers_, clock,
                   [this](std::chrono::milliseconds delay) { wake_after(delay); }),
-        predictions_(*registry_, runner_, state_, clock, settings_.heartbeat_timeout,
-                     pipeline_.compute()),
+        predictions_(*registry_, runner_, state_, settings_, clock),
         inbox_(*registry_, state_, signers_),
         audit_(*registry_, state_.root() / "registry.check", [this] { audit_after({}); }),
         api_{*registry_,
@@ -95,7 +110,8 @@ class App {
              registry_->now(),
              [this] { wake_after({}); },
              &audit_,
-             signing_key_.get()},
+             signing_key_.get(),
+             [this] { return reload(); }},
         server_(loop_, router_, [this](std::string reason) { stop_now(std::move(reason)); }) {}
 
   base::Result<int> run() {
@@ -107,6 +123,7 @@ class App {
     add_housekeeping_routes(router_, api_);
     add_policy_routes(router_, api_);
     add_drift_routes(router_, api_);
+    add_control_routes(router_, api_);
     add_prediction_routes(router_, api_);
     HEIRLOOM_ASSIGN(const auto watch,
                     FolderWatch::start(loop_, state_.inbox(), [this] { settle_inbox(); }));
@@ -114,9 +131,7 @@ class App {
     pipeline_.recover();
     HEIRLOOM_TRY(server_.listen(state_.socket()));
     spdlog::info("listening on {}", state_.socket().native());
-    signals_.async_wait([this](const boost::system::error_code& error, int number) {
-      if (!error) drain(number);
-    });
+    wait_for_signals();
     inbox_.scan();
     settle_inbox();
     wake_after({});
@@ -194,6 +209,35 @@ class App {
     });
   }
 
+  void wait_for_signals() {
+    signals_.async_wait([this](const boost::system::error_code& error, int number) {
+      if (error) return;
+      if (number != SIGHUP) return drain(number);
+      // The error is in the log; what is in force stays.
+      static_cast<void>(reload());
+      wait_for_signals();
+    });
+  }
+
+  // All of the settings again, or, on any error, none: then the old ones stay in force. Jobs that
+  // run keep what they were started with.
+  base::Result<void> reload() {
+    auto read = load_configuration(options_);
+    if (!read) {
+      spdlog::error("the settings were not reloaded: {}", read.error().text());
+      return tl::unexpected(read.error());
+    }
+    settings_ = std::move(read->settings);
+    signers_ = std::move(read->signers);
+    signing_key_ = std::move(read->signing_key);
+    api_.signing_key = signing_key_.get();
+    pipeline_.sign_with(signing_key_.get());
+    runner_.use_worker(std::move(read->worker));
+    spdlog::info("the settings were reloaded");
+    wake_after({});
+    return {};
+  }
+
   void drain(int signal) {
     spdlog::info("signal {}: stopping", signal);
     server_.stop();
@@ -225,11 +269,12 @@ class App {
   }
 
   net::io_context loop_{1};
+  const Options& options_;
   StateFolder state_;
   config::Settings settings_;
   std::unique_ptr<registry::Registry> registry_;
-  const std::unique_ptr<const base::SigningKey> signing_key_;
-  const Signers signers_;
+  std::unique_ptr<const base::SigningKey> signing_key_;
+  Signers signers_;
   LocalRunner runner_;
   Pipeline pipeline_;
   Predictions predictions_;
@@ -238,7 +283,7 @@ class App {
   Router router_;
   ApiContext api_;
   HttpServer server_;
-  net::signal_set signals_{loop_, SIGTERM, SIGINT};
+  net::signal_set signals_{loop_, SIGTERM, SIGINT, SIGHUP};
   net::steady_timer poll_timer_{loop_};
   net::steady_timer settle_timer_{loop_};
   net::steady_timer stop_timer_{loop_};
@@ -251,16 +296,12 @@ class App {
 
 base::Result<int> run(const Options& options) {
   spdlog::info("heirloomd {} ({})", base::version(), base::git_revision());
-  HEIRLOOM_ASSIGN(config::Settings settings, load_settings(options));
-  HEIRLOOM_ASSIGN(const std::filesystem::path worker, find_worker(options, settings));
+  HEIRLOOM_ASSIGN(Configuration configuration, load_configuration(options));
   HEIRLOOM_ASSIGN(StateFolder state, StateFolder::open(options.state));
-  HEIRLOOM_ASSIGN(auto signing_key, load_signing_key(settings));
-  HEIRLOOM_ASSIGN(Signers signers, load_signers(settings.registration));
   base::SystemClock clock;
   HEIRLOOM_ASSIGN(auto registry, registry::Registry::open(state.root(), clock));
   spdlog::info("registry {} epoch {}", (state.root() / "registry.db").native(), registry->epoch());
-  App app(std::move(state), std::move(settings), worker, std::move(registry),
-          std::move(signing_key), std::move(signers), clock);
+  App app(std::move(state), options, std::move(configuration), std::move(registry), clock);
   return app.run();
 }
 

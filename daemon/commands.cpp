@@ -300,6 +300,33 @@ base::Result<RegistrationTaken> register_snapshot(registry::Registry& registry,
                  request.sha256, actor});
 }
 
+base::Result<void> set_paused(registry::Registry& registry, const std::optional<std::string>& model,
+                              bool paused, const std::string& reason, const std::string& actor) {
+  if (paused && reason.empty()) {
+    return base::fail(ErrorKind::usage, "a pause needs a reason", "--reason \"...\"");
+  }
+  std::optional<std::int64_t> model_id;
+  if (model) {
+    HEIRLOOM_ASSIGN(const auto row, find_model(registry, *model));
+    model_id = row.id;
+  }
+  if (registry.pauses.current(model_id).has_value() == paused) {
+    return base::fail(
+        ErrorKind::conflict,
+        fmt::format("{} is {}paused", model.value_or("the daemon"), paused ? "already " : "not "));
+  }
+  registry::Transaction transaction(registry.db);
+  registry::EventDraft event;
+  event.actor = actor;
+  event.kind = paused ? "paused" : "resumed";
+  event.model = model;
+  event.payload = registry::json_text({{"reason", reason}});
+  registry.pauses.add(transaction, model_id, {paused, actor, reason, registry.now()}, event.rows);
+  registry.audit.append(transaction, event);
+  transaction.commit();
+  return {};
+}
+
 base::Result<void> decide(registry::Registry& registry, std::string_view model_name,
                           std::int64_t number, Decision decision, const std::string& reason,
                           const std::string& actor) {

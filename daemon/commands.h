@@ -44,6 +44,11 @@ base::Result<RegistrationTaken> register_snapshot(registry::Registry& registry,
                                                   const config::InboxSnapshot& request,
                                                   const std::string& actor);
 
+// No job is started any more, of one model or (without a model) of all; what runs goes on. A
+// conflict when it is so already. Registrations are taken, and wait.
+base::Result<void> set_paused(registry::Registry& registry, const std::optional<std::string>& model,
+                              bool paused, const std::string& reason, const std::string& actor);
+
 // Decisions of a person about a held or failed generation. `reason` is kept for good.
 enum class Decision { approve, reject, retry };
 base::Result<void> decide(registry::Registry& registry, std::string_view model, std::int64_t number,

@@ -18,6 +18,7 @@ Registry::Registry(std::unique_ptr<Database> database, const std::filesystem::pa
       champions(db),
       unsealings(db),
       drifts(db),
+      pauses(db),
       audit(db, clock),
       artifacts(state_folder / "artifacts") {}
 

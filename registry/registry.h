@@ -17,6 +17,7 @@
 #include "registry/evidence.h"
 #include "registry/generations.h"
 #include "registry/models.h"
+#include "registry/pauses.h"
 #include "registry/signatures.h"
 #include "registry/unsealings.h"
 
@@ -55,6 +56,7 @@ class Registry {
   Champions champions;
   Unsealings unsealings;
   Drifts drifts;
+  Pauses pauses;
   AuditLog audit;
   ArtifactStore artifacts;
 };

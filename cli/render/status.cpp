@@ -149,6 +149,14 @@ void add_drift(std::vector<Fact>& facts, const Json& model) {
       {"  drift", {drift_line(drift), standing ? Tone::bad : tone_of_band(text(drift, "band"))}});
 }
 
+void add_pause(std::vector<Fact>& facts, const Json& pause) {
+  if (!pause.is_object()) return;
+  facts.push_back({"  paused",
+                   {fmt::format("by {} since {}: {}", text(pause, "actor"),
+                                short_time(text(pause, "at")), text(pause, "reason")),
+                    Tone::warn}});
+}
+
 std::string heading(const Json& model, const Style& style) {
   std::string shape;
   for (const Json& extent : items(model, "input")) {
@@ -185,6 +193,7 @@ std::string render_status(const Json& status, const Style& style) {
   for (const Json& model : items(status, "models")) {
     if (!out.empty()) out += "\n";
     std::vector<Fact> facts = {champion_fact(model)};
+    add_pause(facts, field(model, "paused"));
     add_running(facts, model, style);
     add_waiting(facts, model);
     add_verdict(facts, model);
@@ -195,6 +204,9 @@ std::string render_status(const Json& status, const Style& style) {
   if (out.empty()) {
     out = clip("no models yet: heirloom policy apply FILE creates one", style.width, style) + "\n";
   }
+  std::vector<Fact> facts;
+  add_pause(facts, field(status, "paused"));
+  if (!facts.empty()) out = "everything\n" + render_facts(facts, style) + "\n" + out;
   out += audit_warning(field(status, "audit"), style);
   return out;
 }

@@ -61,6 +61,7 @@ constexpr std::array kCovered = {
                  "seconds, created_at",
                  "id"},
     CoveredTable{"drift_acknowledgements", "id", "id, report_id, actor, reason, created_at", "id"},
+    CoveredTable{"pauses", "id", "id, model_id, paused, actor, reason, created_at", "id"},
     CoveredTable{"verdicts", "id",
                  "id, generation_id, verdict, reason, policy_id, certificate_id, "
                  "champion_certificate_id, root_certificate_id, level, created_at",

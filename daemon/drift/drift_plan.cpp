@@ -23,8 +23,11 @@ base::Result<DriftReference> drift_reference(registry::Registry& registry,
   if (!own || !on.snapshot.holdout || !champion.kernel || !champion.forward_batch) {
     return base::fail(ErrorKind::internal, "a champion without its data or artifact");
   }
-  return DriftReference{champion, std::move(on.snapshot), std::move(on.holdout),
-                        own->train.class_counts};
+  std::vector<std::uint64_t> labels = own->train.class_counts;
+  for (std::size_t k = 0; own->holdout && k < labels.size(); ++k) {
+    labels[k] += own->holdout->class_counts[k];
+  }
+  return DriftReference{champion, std::move(on.snapshot), std::move(on.holdout), std::move(labels)};
 }
 
 std::string to_json(const DriftPlan& plan) {

@@ -12,7 +12,7 @@
 
 namespace heirloom::daemon {
 
-// The reference: the holdout that the champion was judged on, the labels that it was trained on.
+// The reference: the holdout that the champion was judged on, and the labels of its own snapshot.
 struct DriftReference {
   registry::GenerationRow champion;
   registry::SnapshotRow snapshot;  // which brought the holdout

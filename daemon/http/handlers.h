@@ -25,6 +25,8 @@ struct ApiContext {
   std::function<void()> changed;                  // after a change: the pipeline should look
   AuditMonitor* audit = nullptr;                  // null only where no route asks for it
   const base::SigningKey* signing_key = nullptr;  // null: nothing is signed
+  // Reads the settings again; on an error the old ones stay. Empty only where no route asks for it.
+  std::function<base::Result<void>()> reload{};
 };
 
 // `context` outlives the router, here and below. What a GET reads of the registry is of one moment.
@@ -42,6 +44,7 @@ void add_audit_routes(Router& router, ApiContext& context);
 void add_bundle_routes(Router& router, ApiContext& context);
 void add_champion_routes(Router& router, ApiContext& context);
 void add_housekeeping_routes(Router& router, ApiContext& context);
+void add_control_routes(Router& router, ApiContext& context);
 void add_drift_routes(Router& router, ApiContext& context);
 void add_policy_routes(Router& router, ApiContext& context);
 void add_prediction_routes(Router& router, ApiContext& context);

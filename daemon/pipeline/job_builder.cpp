@@ -1,5 +1,8 @@
 #include "daemon/pipeline/job_builder.h"
 
+#include <algorithm>
+#include <thread>
+
 #include "config/policy_yaml.h"
 #include "daemon/drift/drift_checks.h"
 #include "daemon/pipeline/commitment.h"
@@ -197,6 +200,11 @@ base::Result<jobs::Task> build_task(registry::Registry& registry, const registry
 }
 
 }  // namespace
+
+jobs::Compute compute_of(const config::Settings& settings) {
+  const int all = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  return {settings.threads > 0 ? settings.threads : all, settings.device};
+}
 
 base::Result<jobs::Job> build_job(registry::Registry& registry, const registry::JobRow& row,
                                   std::int64_t attempt, const jobs::Compute& compute) {

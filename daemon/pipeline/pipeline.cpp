@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <csignal>
-#include <thread>
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -25,11 +24,6 @@ using base::ErrorKind;
 using registry::GenerationRow;
 using registry::JobRow;
 using registry::State;
-
-int resolve_threads(int configured) {
-  if (configured > 0) return configured;
-  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-}
 
 // What the end of a worker means when it left no result to read.
 Error error_of(const WorkerExit& exit, const Error& unreadable) {
@@ -64,7 +58,6 @@ Pipeline::Pipeline(registry::Registry& registry, Runner& runner, const StateFold
       signers_(signers),
       clock_(clock),
       wake_(std::move(wake)),
-      compute_{resolve_threads(settings.threads), settings.device},
       model_clock_(registry, clock) {}
 
 void Pipeline::recover() {
@@ -208,11 +201,12 @@ std::int64_t Pipeline::model_of(const JobRow& job) {
 
 // Inspections first, since a person waits for them; then the model whose turn is longest ago.
 void Pipeline::launch_jobs() {
+  if (registry_.pauses.current(std::nullopt)) return;
   while (running_.size() < static_cast<std::size_t>(settings_.max_jobs) && !stopping_) {
     std::optional<JobRow> best;
     auto best_rank = std::make_tuple(true, std::uint64_t{0}, std::int64_t{0});
     for (const JobRow& job : registry_.generations.open_jobs()) {
-      if (running_.contains(job.id)) continue;
+      if (running_.contains(job.id) || registry_.pauses.current(model_of(job))) continue;
       if (const auto wait = not_before_.find(job.id);
           wait != not_before_.end() && clock_.steady() < wait->second) {
         continue;
@@ -261,7 +255,7 @@ bool Pipeline::launch(const JobRow& job) {
 std::optional<Error> Pipeline::launch_attempt(const JobRow& job, std::int64_t attempt) {
   const auto folder = state_.job(job.id);
   if (auto may = may_inspect(registry_, signers_, job); !may) return may.error();
-  auto built = build_job(registry_, job, attempt, compute_);
+  auto built = build_job(registry_, job, attempt, compute_of(settings_));
   if (!built) return built.error();
   if (auto prepared = prepare_job_folder(folder, *built); !prepared) return prepared.error();
   auto launched =

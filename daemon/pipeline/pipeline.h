@@ -44,7 +44,6 @@ class Pipeline {
   // twice a second while anything runs.
   void poll();
   bool busy() const { return !running_.empty(); }
-  const jobs::Compute& compute() const { return compute_; }  // of a worker
 
   // No launch after this; workers get SIGTERM, so that they leave a checkpoint.
   void stop();
@@ -90,7 +89,6 @@ class Pipeline {
   const Signers& signers_;
   const base::Clock& clock_;
   const Wake wake_;
-  const jobs::Compute compute_;
 
   std::map<std::int64_t, Running> running_;  // by job id
   // Jobs that wait before their next attempt.

@@ -8,6 +8,7 @@
 #include <spdlog/spdlog.h>
 
 #include "core/base/files.h"
+#include "daemon/pipeline/job_builder.h"
 
 namespace heirloom::daemon {
 namespace {
@@ -40,14 +41,8 @@ base::Digest noise_key(const std::optional<std::uint64_t>& seed) {
 }  // namespace
 
 Predictions::Predictions(registry::Registry& registry, Runner& runner, const StateFolder& state,
-                         const base::Clock& clock, std::chrono::seconds silence,
-                         const jobs::Compute& compute)
-    : registry_(registry),
-      runner_(runner),
-      state_(state),
-      clock_(clock),
-      silence_(silence),
-      compute_(compute) {
+                         const config::Settings& settings, const base::Clock& clock)
+    : registry_(registry), runner_(runner), state_(state), settings_(settings), clock_(clock) {
   std::error_code ignored;  // whatever is left over has a number that is not given again
   std::filesystem::remove_all(state_.predictions(), ignored);
 }
@@ -98,8 +93,8 @@ Result<jobs::Job> Predictions::job_for(const PredictionRequest& request, std::in
   return jobs::Job{.id = kFirstJobId + number,
                    .attempt = 1,
                    .epoch = registry_.epoch(),
-                   .threads = compute_.threads,
-                   .device = compute_.device,
+                   .threads = compute_of(settings_).threads,
+                   .device = settings_.device,
                    .model = request.model.spec,
                    .task = std::move(task)};
 }
@@ -225,8 +220,8 @@ Result<PredictionView> Predictions::find(std::string_view id) const {
 void Predictions::poll() {
   if (!running_) return;
   if (running_->tail.poll()) running_->last_sign = clock_.steady();
-  if (clock_.steady() - running_->last_sign <= silence_) return;
-  spdlog::warn("a prediction was silent for {} s; killing it", silence_.count());
+  if (clock_.steady() - running_->last_sign <= settings_.heartbeat_timeout) return;
+  spdlog::warn("a prediction was silent for {} s; killing it", settings_.heartbeat_timeout.count());
   runner_.kill(kFirstJobId + running_->number);
 }
 

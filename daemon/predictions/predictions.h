@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "config/settings.h"
 #include "core/base/clock.h"
 #include "core/certificate/prediction.h"
 #include "core/jobs/result.h"
@@ -64,9 +65,9 @@ struct PredictionView {
 
 class Predictions {
  public:
-  // `compute`: of a worker. Removes what an earlier daemon left.
+  // Removes what an earlier daemon left. `settings` may change meanwhile.
   Predictions(registry::Registry& registry, Runner& runner, const StateFolder& state,
-              const base::Clock& clock, std::chrono::seconds silence, const jobs::Compute& compute);
+              const config::Settings& settings, const base::Clock& clock);
 
   // The id under which to ask for the answer. Errors: conflict (the generation has no artifact),
   // unavailable (too many wait), io.
@@ -104,9 +105,8 @@ class Predictions {
   registry::Registry& registry_;
   Runner& runner_;
   const StateFolder& state_;
+  const config::Settings& settings_;
   const base::Clock& clock_;
-  const std::chrono::seconds silence_;
-  const jobs::Compute compute_;
 
   std::int64_t next_ = 1;
   std::map<std::int64_t, Entry> entries_;

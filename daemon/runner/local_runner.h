@@ -14,6 +14,8 @@ class LocalRunner final : public Runner {
  public:
   // `worker`: path of heirloom-worker.
   LocalRunner(net::io_context& loop, std::filesystem::path worker);
+  // For launches from now on.
+  void use_worker(std::filesystem::path worker) { worker_ = std::move(worker); }
   ~LocalRunner() override;  // kills what still runs
 
   base::Result<void> launch(std::int64_t job_id, const std::filesystem::path& folder,
@@ -28,7 +30,7 @@ class LocalRunner final : public Runner {
   void signal(std::int64_t job_id, int signal);
 
   net::io_context& loop_;
-  const std::filesystem::path worker_;
+  std::filesystem::path worker_;
   std::map<std::int64_t, std::shared_ptr<Child>> children_;
 };
 

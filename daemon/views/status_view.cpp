@@ -44,6 +44,12 @@ Json last_verdict(registry::Registry& registry, const ModelRow& model) {
               {"at", registry.audit.last_move(model.spec.name, newest->number)}};
 }
 
+Json pause_view(registry::Registry& registry, std::optional<std::int64_t> model_id) {
+  const auto pause = registry.pauses.current(model_id);
+  if (!pause) return nullptr;
+  return {{"actor", pause->actor}, {"reason", pause->reason}, {"at", pause->created_at}};
+}
+
 Json model_status(registry::Registry& registry, Pipeline& pipeline, const ModelRow& model) {
   Json out = model_view(model);
   const auto policy = registry.models.current_policy(model.id);
@@ -80,6 +86,7 @@ Json model_status(registry::Registry& registry, Pipeline& pipeline, const ModelR
   out["last_verdict"] = last_verdict(registry, model);
   out["holdout"] = holdout_view(registry, model);
   out["drift"] = drift_status(registry, model);
+  out["paused"] = pause_view(registry, model.id);
   return out;
 }
 
@@ -100,6 +107,7 @@ Json status_view(registry::Registry& registry, Pipeline& pipeline,
               {"git_revision", base::git_revision()},
               {"epoch", registry.epoch()},
               {"started_at", started_at},
+              {"paused", pause_view(registry, std::nullopt)},
               {"models", Json::array()}};
   const auto models = only ? std::vector{*only} : registry.models.all();
   for (const ModelRow& model : models) {

@@ -6,6 +6,7 @@
 #include "registry/db/migrations_audit.h"
 #include "registry/db/migrations_champions.h"
 #include "registry/db/migrations_drift.h"
+#include "registry/db/migrations_pauses.h"
 #include "registry/db/migrations_policies.h"
 #include "registry/db/migrations_scale.h"
 #include "registry/db/migrations_signatures.h"
@@ -420,9 +421,9 @@ UPDATE registrations SET request = json_set(request, '$.file', '') WHERE kind = 
 )sql" HEIRLOOM_APPEND_ONLY("version_files") HEIRLOOM_APPEND_ONLY("trained_weights")
     HEIRLOOM_APPEND_ONLY("trainings");
 
-const std::array<const char*, 10> kSteps = {kStep1,          kStep2,     kStep3,     kStep4,
+const std::array<const char*, 11> kSteps = {kStep1,          kStep2,     kStep3,     kStep4,
                                             kChampionsStep,  kSealsStep, kScaleStep, kPoliciesStep,
-                                            kSignaturesStep, kDriftStep};
+                                            kSignaturesStep, kDriftStep, kPausesStep};
 
 }  // namespace
 

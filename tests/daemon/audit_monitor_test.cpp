@@ -22,8 +22,7 @@ class Monitored : public PipelineHarness {
   }
 
   void begin() {
-    predictions = std::make_unique<Predictions>(
-        *registry, *runner, *state, clock, std::chrono::seconds(300), jobs::Compute{.threads = 2});
+    predictions = std::make_unique<Predictions>(*registry, *runner, *state, settings, clock);
     monitor =
         std::make_unique<AuditMonitor>(*registry, folder / "registry.check", [this] { ++wakes; });
     api.reset(new ApiContext{*registry, *pipeline, *predictions, *state, signers, "", [] {},

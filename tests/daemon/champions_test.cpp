@@ -48,8 +48,7 @@ class ChampionLine : public PipelineHarness {
   }
 
   ApiResponse ask(const std::string& method, const std::string& target, const json& body = {}) {
-    Predictions predictions(*registry, *runner, *state, clock, std::chrono::seconds(300),
-                            jobs::Compute{.threads = 2});
+    Predictions predictions(*registry, *runner, *state, settings, clock);
     ApiContext api{
         *registry, *pipeline, predictions, *state, signers, "", [this] { pipeline->step(); }};
     Router router;

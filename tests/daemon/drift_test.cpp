@@ -104,7 +104,8 @@ TEST_F(DriftWatching, TestsANewSnapshotAgainstTheChampionsHoldout) {
   EXPECT_EQ(task.known.size(), 2U);  // s1, both parts
   EXPECT_EQ(task.fresh.digest, base::sha256("train of s2"));
   EXPECT_FALSE(task.reference_outputs.has_value());
-  ASSERT_EQ(task.tests.size(), 2U);  // 400 labels are too few for label_chi2
+  EXPECT_EQ(task.tests.size(), 3U);
+  EXPECT_EQ(task.labels, 33U);  // a thirtieth of the 1,000 of s1
   const auto protocol = certificate::Protocol::from_json(task.protocol).value();
   EXPECT_EQ(protocol.kernel, "test kernel");
   EXPECT_EQ(protocol.examples, certificate::example_list_digest(task.reference_examples));

@@ -21,8 +21,7 @@ class PredictionTest : public PipelineHarness {
 
   // The routes of a daemon that has just begun.
   void begin() {
-    predictions = std::make_unique<Predictions>(
-        *registry, *runner, *state, clock, std::chrono::seconds(300), jobs::Compute{.threads = 2});
+    predictions = std::make_unique<Predictions>(*registry, *runner, *state, settings, clock);
     api.reset(new ApiContext{*registry, *pipeline, *predictions, *state, signers, "", [] {}});
     router = Router();
     add_prediction_routes(router, *api);

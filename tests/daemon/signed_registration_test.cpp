@@ -299,8 +299,7 @@ TEST_F(SignedRegistration, AnInboxFileNamesItsSignature) {
 }
 
 TEST_F(SignedRegistration, ARequestBringsTheEnvelopeItself) {
-  Predictions predictions(*registry, *runner, *state, clock, settings.heartbeat_timeout,
-                          pipeline->compute());
+  Predictions predictions(*registry, *runner, *state, settings, clock);
   ApiContext api{*registry, *pipeline, predictions, *state, signers, "", [] {}};
   Router router;
   add_write_routes(router, api);

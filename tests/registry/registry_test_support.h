@@ -126,6 +126,7 @@ class RegistryFixture {
     r.champions.add_bar(tx, g1, {0, "uid:7", "wrong labels", r.now()}, judged.rows);
     r.unsealings.add(tx, 1, {"uid:7", "yearly review", r.now()}, judged.rows);
     add_drift(tx, g1, job_id, judged.rows);
+    r.pauses.add(tx, model.id, {true, "uid:7", "moving disks", r.now()}, judged.rows);
     r.audit.append(tx, judged);
     tx.commit();
   }
