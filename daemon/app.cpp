@@ -22,6 +22,7 @@
 #include "daemon/runner/local_runner.h"
 #include "daemon/signers.h"
 #include "daemon/state_folder.h"
+#include "daemon/views/views.h"
 #include "registry/registry.h"
 
 namespace heirloom::daemon {
@@ -68,6 +69,15 @@ base::Result<std::filesystem::path> find_worker(const Options& options,
   return path;
 }
 
+// What confines the workers, looked at once: it does not change while the machine runs.
+Json look_at_sandbox(const sandbox::Confinement& confinement) {
+  const Json view = sandbox_view(confinement, sandbox::available_layers());
+  const bool whole = view["missing"].is_null();
+  spdlog::log(whole ? spdlog::level::info : spdlog::level::warn, "sandbox of workers: {}",
+              view.dump());
+  return view;
+}
+
 // Everything that lives as long as the daemon, in the order it is built.
 class App {
  public:
@@ -80,7 +90,7 @@ class App {
         registry_(std::move(registry)),
         signing_key_(std::move(signing_key)),
         signers_(std::move(signers)),
-        runner_(loop_, worker),
+        runner_(loop_, worker, settings_.confinement),
         pipeline_(*registry_, runner_, state_, settings_, signers_, clock,
                   [this](std::chrono::milliseconds delay) { wake_after(delay); }),
         predictions_(*registry_, runner_, state_, clock, settings_.heartbeat_timeout,
@@ -95,7 +105,8 @@ class App {
              registry_->now(),
              [this] { wake_after({}); },
              &audit_,
-             signing_key_.get()},
+             signing_key_.get(),
+             look_at_sandbox(settings_.confinement)},
         server_(loop_, router_, [this](std::string reason) { stop_now(std::move(reason)); }) {}
 
   base::Result<int> run() {

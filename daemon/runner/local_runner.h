@@ -4,7 +4,9 @@
 
 #include <map>
 #include <memory>
+#include <string>
 
+#include "core/sandbox/confinement.h"
 #include "daemon/async/asio.h"
 #include "daemon/runner/runner.h"
 
@@ -12,8 +14,9 @@ namespace heirloom::daemon {
 
 class LocalRunner final : public Runner {
  public:
-  // `worker`: path of heirloom-worker.
-  LocalRunner(net::io_context& loop, std::filesystem::path worker);
+  // `worker`: path of heirloom-worker, which confines itself as `confinement` says.
+  LocalRunner(net::io_context& loop, std::filesystem::path worker,
+              const sandbox::Confinement& confinement = {});
   ~LocalRunner() override;  // kills what still runs
 
   base::Result<void> launch(std::int64_t job_id, const std::filesystem::path& folder,
@@ -29,6 +32,7 @@ class LocalRunner final : public Runner {
 
   net::io_context& loop_;
   const std::filesystem::path worker_;
+  const std::string confinement_;  // in a worker's environment
   std::map<std::int64_t, std::shared_ptr<Child>> children_;
 };
 

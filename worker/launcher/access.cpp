@@ -1,0 +1,90 @@
+#include "worker/launcher/access.h"
+
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include <link.h>
+
+#include "core/jobs/inputs.h"
+
+namespace heirloom::worker {
+namespace {
+
+using sandbox::Access;
+using sandbox::PathRule;
+
+// Found by strace over every kind of job. What was opened too and is not missed stays out:
+// /etc/passwd and /etc/nsswitch.conf (a library looks for the user's home as it is loaded),
+// /etc/localtime, /proc/self/status, /proc/filesystems.
+constexpr std::pair<const char*, Access> kSystem[] = {
+    {"/usr", Access::read},  // libraries
+    {"/lib", Access::read},
+    {"/lib64", Access::read},
+    {HEIRLOOM_LIBTORCH_FOLDER, Access::read},    // where this build found it: not always under /usr
+    {"/etc/ld.so.cache", Access::read},          // where the loader finds libraries
+    {"/proc/cpuinfo", Access::read},             // LibTorch's kernels: instruction sets
+    {"/sys/devices/system/cpu", Access::read},   // OpenMP and OpenBLAS: how many CPUs, which caches
+    {"/sys/devices/system/node", Access::read},  // libnuma
+    {"/dev/null", Access::device},
+    {"/dev/urandom", Access::read},  // std::random_device in LibTorch
+};
+
+// From NVIDIA's documentation of its driver, not from a trace.
+constexpr std::pair<const char*, Access> kCuda[] = {
+    {"/dev/nvidia-caps", Access::device},
+    {"/proc/driver/nvidia", Access::read},
+    {"/proc/devices", Access::read},
+    {"/proc/modules", Access::read},
+    {"/proc/meminfo", Access::read},
+    {"/proc/sys/vm", Access::read},
+    {"/proc/self", Access::read},  // this process's alone: its memory map
+    {"/sys/bus/pci", Access::read},
+    {"/sys/devices", Access::read},  // what the entries of /sys/bus/pci point to
+    {"/sys/module", Access::read},
+};
+
+// The loader that starts a program, this one's being the other one's too. Empty: linked statically.
+std::string loader() {
+  std::string path;
+  ::dl_iterate_phdr(
+      [](dl_phdr_info* info, std::size_t, void* out) {
+        for (int i = 0; i < info->dlpi_phnum; ++i) {
+          if (info->dlpi_phdr[i].p_type != PT_INTERP) continue;
+          const auto at = info->dlpi_addr + info->dlpi_phdr[i].p_vaddr;
+          *static_cast<std::string*>(out) = reinterpret_cast<const char*>(at);
+        }
+        return 1;  // the program itself comes first, and libraries name none
+      },
+      &path);
+  return path;
+}
+
+void add_cuda(std::vector<PathRule>& rules) {
+  for (const auto& [path, access] : kCuda) rules.push_back({path, access});
+  std::error_code ignored;  // without /dev there is no device, and the job says so
+  for (const auto& entry : std::filesystem::directory_iterator("/dev", ignored)) {
+    const std::string name = entry.path().filename().native();
+    if (name.starts_with("nvidia") && entry.is_character_file(ignored)) {
+      rules.push_back({entry.path().native(), Access::device});
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<PathRule> access_of(const jobs::Job& job, const std::filesystem::path& folder,
+                                const std::filesystem::path& program) {
+  std::vector<PathRule> rules;
+  for (const auto& [path, access] : kSystem) rules.push_back({path, access});
+  // The only two programs that it may start; no shell, whatever else lies under /usr.
+  rules.push_back({program.native(), Access::execute});
+  if (const std::string path = loader(); !path.empty()) rules.push_back({path, Access::execute});
+  for (std::string& path : jobs::input_paths(job)) rules.push_back({std::move(path), Access::read});
+  rules.push_back({folder.native(), Access::write});
+  if (job.device == jobs::Device::cuda) add_cuda(rules);
+  return rules;
+}
+
+}  // namespace heirloom::worker
