@@ -5,9 +5,8 @@
 #include <system_error>
 #include <utility>
 
-#include <link.h>
-
 #include "core/jobs/inputs.h"
+#include "core/sandbox/loader.h"
 
 namespace heirloom::worker {
 namespace {
@@ -31,7 +30,7 @@ constexpr std::pair<const char*, Access> kSystem[] = {
     {"/dev/urandom", Access::read},  // std::random_device in LibTorch
 };
 
-// From NVIDIA's documentation of its driver, not from a trace.
+// What the CUDA driver is known to open; not traced yet on a machine that has one.
 constexpr std::pair<const char*, Access> kCuda[] = {
     {"/dev/nvidia-caps", Access::device},
     {"/proc/driver/nvidia", Access::read},
@@ -44,22 +43,6 @@ constexpr std::pair<const char*, Access> kCuda[] = {
     {"/sys/devices", Access::read},  // what the entries of /sys/bus/pci point to
     {"/sys/module", Access::read},
 };
-
-// The loader that starts a program, this one's being the other one's too. Empty: linked statically.
-std::string loader() {
-  std::string path;
-  ::dl_iterate_phdr(
-      [](dl_phdr_info* info, std::size_t, void* out) {
-        for (int i = 0; i < info->dlpi_phnum; ++i) {
-          if (info->dlpi_phdr[i].p_type != PT_INTERP) continue;
-          const auto at = info->dlpi_addr + info->dlpi_phdr[i].p_vaddr;
-          *static_cast<std::string*>(out) = reinterpret_cast<const char*>(at);
-        }
-        return 1;  // the program itself comes first, and libraries name none
-      },
-      &path);
-  return path;
-}
 
 void add_cuda(std::vector<PathRule>& rules) {
   for (const auto& [path, access] : kCuda) rules.push_back({path, access});
@@ -78,9 +61,9 @@ std::vector<PathRule> access_of(const jobs::Job& job, const std::filesystem::pat
                                 const std::filesystem::path& program) {
   std::vector<PathRule> rules;
   for (const auto& [path, access] : kSystem) rules.push_back({path, access});
-  // The only two programs that it may start; no shell, whatever else lies under /usr.
+  // All that it may start: itself, by the loader that both programs share. No shell.
   rules.push_back({program.native(), Access::execute});
-  if (const std::string path = loader(); !path.empty()) rules.push_back({path, Access::execute});
+  rules.push_back({sandbox::loader_path(), Access::execute});
   for (std::string& path : jobs::input_paths(job)) rules.push_back({std::move(path), Access::read});
   rules.push_back({folder.native(), Access::write});
   if (job.device == jobs::Device::cuda) add_cuda(rules);
