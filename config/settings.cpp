@@ -35,6 +35,9 @@ RegistrationSettings read_registration(YamlReader reader, std::string_view origi
   return out;
 }
 
+// With less, OpenBLAS asks for its buffers again and again and never starts.
+constexpr std::uint64_t kLeastMemoryMib = 512;
+
 sandbox::Confinement read_confinement(YamlReader& reader) {
   sandbox::Confinement out;
   out.mode = sandbox::parse_mode(reader.word("sandbox")).value_or(out.mode);
@@ -43,6 +46,12 @@ sandbox::Confinement read_confinement(YamlReader& reader) {
                 .cpu_seconds = limits.natural("cpu_seconds"),
                 .open_files = limits.natural("open_files"),
                 .file_mib = limits.natural("file_mib")};
+  if (out.limits.memory_mib != 0 && out.limits.memory_mib < kLeastMemoryMib) {
+    limits.report("memory_mib",
+                  fmt::format("`limits.memory_mib` is {}, must be 0 or at least {}",
+                              out.limits.memory_mib, kLeastMemoryMib),
+                  "a worker takes about 300 MiB to start");
+  }
   limits.done();
   return out;
 }

@@ -12,11 +12,12 @@ namespace {
 
 constexpr int kMibShift = 20;
 
-base::Result<void> lower(__rlimit_resource resource, rlim_t value, const char* what) {
+base::Result<void> lower(__rlimit_resource resource, rlim_t value, const char* what,
+                         rlim_t grace = 0) {
   rlimit limit{};
   if (::getrlimit(resource, &limit) != 0) return base::fail_errno("limit", what, errno);
   limit.rlim_cur = std::min(limit.rlim_cur, value);
-  limit.rlim_max = std::min(limit.rlim_max, value);
+  if (value != RLIM_INFINITY) limit.rlim_max = std::min(limit.rlim_max, value + grace);
   if (::setrlimit(resource, &limit) != 0) return base::fail_errno("limit", what, errno);
   return {};
 }
@@ -36,7 +37,8 @@ base::Result<void> set_limits(const Limits& limits) {
   const rlim_t memory = limits.memory_mib == 0 ? machine_memory() / 4 * 3
                                                : or_unlimited(limits.memory_mib, kMibShift);
   HEIRLOOM_TRY(lower(RLIMIT_DATA, memory, "memory"));
-  HEIRLOOM_TRY(lower(RLIMIT_CPU, or_unlimited(limits.cpu_seconds), "CPU time"));
+  // A second between the two makes it end by SIGXCPU, which says why.
+  HEIRLOOM_TRY(lower(RLIMIT_CPU, or_unlimited(limits.cpu_seconds), "CPU time", 1));
   HEIRLOOM_TRY(lower(RLIMIT_NOFILE, or_unlimited(limits.open_files), "open files"));
   HEIRLOOM_TRY(lower(RLIMIT_FSIZE, or_unlimited(limits.file_mib, kMibShift), "file size"));
   HEIRLOOM_TRY(lower(RLIMIT_CORE, 0, "core files"));
