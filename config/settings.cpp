@@ -50,7 +50,7 @@ sandbox::Confinement read_confinement(YamlReader& reader) {
     limits.report("memory_mib",
                   fmt::format("`limits.memory_mib` is {}, must be 0 or at least {}",
                               out.limits.memory_mib, kLeastMemoryMib),
-                  "a worker takes about 300 MiB to start");
+                  "a worker takes about 400 MiB to start");
   }
   limits.done();
   return out;

@@ -1,18 +1,13 @@
 // What a confined process may and may not, asked of the kernel by the program probe.cpp.
 #include <cerrno>
 #include <csignal>
-#include <cstddef>
 #include <functional>
 #include <string>
 #include <vector>
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,6 +15,7 @@
 #include "core/sandbox/limits.h"
 #include "core/sandbox/loader.h"
 #include "tests/fakes/temp_folder.h"
+#include "tests/fakes/without_landlock.h"
 
 namespace heirloom::sandbox {
 namespace {
@@ -43,19 +39,6 @@ int probe(const std::function<bool()>& confine, const std::string& action,
 
 int unconfined(const std::string& action, const std::string& argument = "") {
   return probe([] { return true; }, action, argument);
-}
-
-// As a container whose own filter does not know Landlock's system calls.
-void refuse_landlock() {
-  sock_filter code[] = {
-      {BPF_LD | BPF_W | BPF_ABS, 0, 0, offsetof(seccomp_data, nr)},
-      {BPF_JMP | BPF_JEQ | BPF_K, 0, 1, SYS_landlock_create_ruleset},
-      {BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | EPERM},
-      {BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW},
-  };
-  const sock_fprog program{std::size(code), code};
-  ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-  ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program);
 }
 
 class Sandbox : public testing::Test {
@@ -190,7 +173,7 @@ TEST_F(Sandbox, RequiredRefusesWhatBestEffortGoesOnWithout) {
   const auto without_landlock = [](Mode mode) {
     return probe(
         [mode] {
-          refuse_landlock();
+          fakes::refuse_landlock();
           const auto layers = enter(mode, {});
           if (!layers) return layers.error().text().find("lacks Landlock") == std::string::npos;
           return layers->missing() == "Landlock" && layers->seccomp;
