@@ -35,6 +35,27 @@ RegistrationSettings read_registration(YamlReader reader, std::string_view origi
   return out;
 }
 
+// With less, OpenBLAS asks for its buffers again and again and never starts.
+constexpr std::uint64_t kLeastMemoryMib = 512;
+
+sandbox::Confinement read_confinement(YamlReader& reader) {
+  sandbox::Confinement out;
+  out.mode = sandbox::parse_mode(reader.word("sandbox")).value_or(out.mode);
+  YamlReader limits = reader.map("limits");
+  out.limits = {.memory_mib = limits.natural("memory_mib"),
+                .cpu_seconds = limits.natural("cpu_seconds"),
+                .open_files = limits.natural("open_files"),
+                .file_mib = limits.natural("file_mib")};
+  if (out.limits.memory_mib != 0 && out.limits.memory_mib < kLeastMemoryMib) {
+    limits.report("memory_mib",
+                  fmt::format("`limits.memory_mib` is {}, must be 0 or at least {}",
+                              out.limits.memory_mib, kLeastMemoryMib),
+                  "a worker takes about 400 MiB to start");
+  }
+  limits.done();
+  return out;
+}
+
 }  // namespace
 
 base::Result<Settings> settings_from_yaml(std::string_view text, std::string_view origin) {
@@ -51,6 +72,7 @@ base::Result<Settings> settings_from_yaml(std::string_view text, std::string_vie
   settings.heartbeat_timeout = whole_seconds(reader, "heartbeat_timeout");
   settings.inbox_settle = reader.duration("inbox_settle");
   if (reader.has("worker")) settings.worker = reader.text("worker");
+  settings.confinement = read_confinement(reader);
   if (reader.has("signing_key")) settings.signing_key = reader.text("signing_key");
   settings.registration = read_registration(reader.map("registration"), origin);
   reader.done();

@@ -9,6 +9,7 @@
 
 #include "core/base/result.h"
 #include "core/jobs/model_spec.h"
+#include "core/sandbox/confinement.h"
 
 namespace heirloom::config {
 
@@ -33,6 +34,7 @@ struct Settings {
   std::chrono::seconds heartbeat_timeout{300};  // no event for so long: the worker is killed
   std::chrono::milliseconds inbox_settle{200};  // a dropped file must be still for so long
   std::string worker;                           // path of heirloom-worker; empty: beside heirloomd
+  sandbox::Confinement confinement;             // of workers: `sandbox` and `limits`
   std::string signing_key;  // path of a secret Ed25519 key (PEM); empty: nothing is signed
   RegistrationSettings registration;
 };

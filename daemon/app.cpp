@@ -22,6 +22,7 @@
 #include "daemon/runner/local_runner.h"
 #include "daemon/signers.h"
 #include "daemon/state_folder.h"
+#include "daemon/views/views.h"
 #include "registry/registry.h"
 
 namespace heirloom::daemon {
@@ -85,6 +86,15 @@ base::Result<Configuration> load_configuration(const Options& options) {
   return out;
 }
 
+// What confines the workers, looked at once: it does not change while the machine runs.
+Json look_at_sandbox(const sandbox::Confinement& confinement) {
+  const Json view = sandbox_view(confinement, sandbox::available_layers());
+  const bool whole = view["missing"].is_null();
+  spdlog::log(whole ? spdlog::level::info : spdlog::level::warn, "sandbox of workers: {}",
+              view.dump());
+  return view;
+}
+
 // Everything that lives as long as the daemon, in the order it is built.
 class App {
  public:
@@ -96,7 +106,7 @@ class App {
         registry_(std::move(registry)),
         signing_key_(std::move(configuration.signing_key)),
         signers_(std::move(configuration.signers)),
-        runner_(loop_, std::move(configuration.worker)),
+        runner_(loop_, std::move(configuration.worker), settings_.confinement),
         pipeline_(*registry_, runner_, state_, settings_, signers_, clock,
                   [this](std::chrono::milliseconds delay) { wake_after(delay); }),
         predictions_(*registry_, runner_, state_, settings_, clock),
@@ -111,6 +121,7 @@ class App {
              [this] { wake_after({}); },
              &audit_,
              signing_key_.get(),
+             look_at_sandbox(settings_.confinement),
              [this] { return reload(); }},
         server_(loop_, router_, [this](std::string reason) { stop_now(std::move(reason)); }) {}
 
@@ -232,7 +243,8 @@ class App {
     signing_key_ = std::move(read->signing_key);
     api_.signing_key = signing_key_.get();
     pipeline_.sign_with(signing_key_.get());
-    runner_.use_worker(std::move(read->worker));
+    runner_.use(std::move(read->worker), settings_.confinement);
+    api_.sandbox = look_at_sandbox(settings_.confinement);
     spdlog::info("the settings were reloaded");
     wake_after({});
     return {};

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdio>
 #include <new>
 #include <string>
 
 #include <fmt/format.h>
 
 #include "core/arch/runtime.h"
+#include "worker/ending.h"
 #include "worker/job_folder.h"
 #include "worker/tasks.h"
 
@@ -18,10 +18,6 @@ namespace {
 using base::ErrorKind;
 using base::Result;
 using jobs::ExitCode;
-
-void complain(const base::Error& error) {
-  std::fprintf(stderr, "heirloom-worker: %s\n", error.text().c_str());
-}
 
 jobs::Stage stage_of(const jobs::Task& task) {
   if (std::holds_alternative<jobs::Train>(task)) return jobs::Stage::train;
@@ -71,22 +67,13 @@ Result<jobs::JobResult> run_parsed(const jobs::Job& job, const JobFolder& folder
 ExitCode run_job(const std::filesystem::path& path) {
   const JobFolder folder(path);
   const auto job = folder.read_job();
-  if (!job) {
-    complain(job.error());
-    // Without a job there is nobody to write a result for; only a failing disk is worth a retry.
-    return job.error().kind == ErrorKind::io ? ExitCode::try_again : ExitCode::bad_job;
-  }
+  if (!job) return end_without_job(job.error());
   const auto result = run_parsed(*job, folder);
   if (!result) {
     complain(result.error());
     return jobs::exit_code_for(result.error().kind);
   }
-  if (!result->outcome) complain(result->outcome.error());
-  if (const auto written = folder.write_result(*result); !written) {
-    complain(written.error());
-    return ExitCode::try_again;
-  }
-  return result->outcome ? ExitCode::done : jobs::exit_code_for(result->outcome.error().kind);
+  return end_with_result(folder, *result);
 }
 
 }  // namespace heirloom::worker

@@ -186,6 +186,19 @@ std::string audit_warning(const Json& audit, const Style& style) {
   return out;
 }
 
+// Nothing while every layer is there; `off` was somebody's own choice, and is said too.
+std::string sandbox_warning(const Json& sandbox, const Style& style) {
+  const std::string missing = text(sandbox, "missing");
+  if (missing.empty()) return "";
+  const std::string words = fmt::format("workers run without {} (sandbox: {}, docs/sandbox.md)",
+                                        missing, text(sandbox, "mode"));
+  std::string out = "\n";
+  for (const std::string& part : wrap(printable(words), style.width)) {
+    out += paint(part, Tone::bad, style) + "\n";
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string render_status(const Json& status, const Style& style) {
@@ -208,6 +221,7 @@ std::string render_status(const Json& status, const Style& style) {
   add_pause(facts, field(status, "paused"));
   if (!facts.empty()) out = "everything\n" + render_facts(facts, style) + "\n" + out;
   out += audit_warning(field(status, "audit"), style);
+  out += sandbox_warning(field(status, "sandbox"), style);
   return out;
 }
 

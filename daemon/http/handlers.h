@@ -25,6 +25,7 @@ struct ApiContext {
   std::function<void()> changed;                  // after a change: the pipeline should look
   AuditMonitor* audit = nullptr;                  // null only where no route asks for it
   const base::SigningKey* signing_key = nullptr;  // null: nothing is signed
+  nlohmann::json sandbox = nullptr;               // of workers, as views/sandbox_view.cpp has it
   // Reads the settings again; on an error the old ones stay. Empty only where no route asks for it.
   std::function<base::Result<void>()> reload{};
 };

@@ -18,6 +18,7 @@ base::Result<ApiResponse> status(ApiContext& context, const ApiRequest& request)
   }
   Json view = status_view(context.registry, context.pipeline, only, context.started_at);
   view["audit"] = context.audit == nullptr ? Json(nullptr) : context.audit->view();
+  view["sandbox"] = context.sandbox;
   return ApiResponse{200, std::move(view)};
 }
 

@@ -28,9 +28,11 @@ using registry::State;
 // What the end of a worker means when it left no result to read.
 Error error_of(const WorkerExit& exit, const Error& unreadable) {
   if (exit.signalled) {
-    return Error{
-        ErrorKind::unavailable, fmt::format("the worker was ended by signal {}", exit.code),
-        exit.code == SIGKILL ? "it was out of memory, silent for too long, or killed" : ""};
+    std::string hint;
+    if (exit.code == SIGKILL) hint = "it was out of memory, silent for too long, or killed";
+    if (exit.code == SIGXCPU) hint = "it used up `limits.cpu_seconds` of the settings";
+    return Error{ErrorKind::unavailable,
+                 fmt::format("the worker was ended by signal {}", exit.code), std::move(hint)};
   }
   if (exit.code == static_cast<int>(jobs::ExitCode::try_again)) {
     return Error{ErrorKind::unavailable, "the worker stopped and asked to be tried again", ""};

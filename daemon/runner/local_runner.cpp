@@ -62,8 +62,17 @@ struct LocalRunner::Child {
   OnExit on_exit;
 };
 
-LocalRunner::LocalRunner(net::io_context& loop, std::filesystem::path worker)
-    : loop_(loop), worker_(std::move(worker)) {}
+LocalRunner::LocalRunner(net::io_context& loop, std::filesystem::path worker,
+                         const sandbox::Confinement& confinement)
+    : loop_(loop),
+      worker_(std::move(worker)),
+      confinement_(
+          fmt::format("{}={}", sandbox::kConfinementVariable, sandbox::to_text(confinement))) {}
+
+void LocalRunner::use(std::filesystem::path worker, const sandbox::Confinement& confinement) {
+  worker_ = std::move(worker);
+  confinement_ = fmt::format("{}={}", sandbox::kConfinementVariable, sandbox::to_text(confinement));
+}
 
 LocalRunner::~LocalRunner() {
   for (const auto& [job_id, child] : children_) signal_process_group(child->pid, SIGKILL);
@@ -83,7 +92,9 @@ base::Result<void> LocalRunner::launch(std::int64_t job_id, const std::filesyste
   // low priority beside other work that burns the time slice that the late one needs: training was
   // many times slower than with this (docs/results/speed.md).
   std::string spin = "GOMP_SPINCOUNT=3000";
-  std::array<char*, 4> environment = {parent.data(), path.data(), spin.data(), nullptr};
+  std::string confinement = confinement_;
+  std::array<char*, 5> environment = {parent.data(), path.data(), spin.data(), confinement.data(),
+                                      nullptr};
 
   pid_t pid = 0;
   const int error = ::posix_spawn(&pid, program.c_str(), &plan.actions, &plan.attributes,

@@ -4,7 +4,9 @@
 
 #include <map>
 #include <memory>
+#include <string>
 
+#include "core/sandbox/confinement.h"
 #include "daemon/async/asio.h"
 #include "daemon/runner/runner.h"
 
@@ -12,10 +14,11 @@ namespace heirloom::daemon {
 
 class LocalRunner final : public Runner {
  public:
-  // `worker`: path of heirloom-worker.
-  LocalRunner(net::io_context& loop, std::filesystem::path worker);
+  // `worker`: path of heirloom-worker, which confines itself as `confinement` says.
+  LocalRunner(net::io_context& loop, std::filesystem::path worker,
+              const sandbox::Confinement& confinement = {});
   // For launches from now on.
-  void use_worker(std::filesystem::path worker) { worker_ = std::move(worker); }
+  void use(std::filesystem::path worker, const sandbox::Confinement& confinement);
   ~LocalRunner() override;  // kills what still runs
 
   base::Result<void> launch(std::int64_t job_id, const std::filesystem::path& folder,
@@ -31,6 +34,7 @@ class LocalRunner final : public Runner {
 
   net::io_context& loop_;
   std::filesystem::path worker_;
+  std::string confinement_;  // in a worker's environment
   std::map<std::int64_t, std::shared_ptr<Child>> children_;
 };
 

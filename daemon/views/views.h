@@ -9,6 +9,8 @@
 
 #include "core/base/result.h"
 #include "core/base/signing.h"
+#include "core/sandbox/confinement.h"
+#include "core/sandbox/layers.h"
 #include "daemon/pipeline/pipeline.h"
 #include "daemon/rejudging.h"
 #include "daemon/state_folder.h"
@@ -30,6 +32,9 @@ Json model_view(const registry::ModelRow& model);
 
 Json status_view(registry::Registry& registry, Pipeline& pipeline,
                  const std::optional<registry::ModelRow>& only, const std::string& started_at);
+
+// The layers that workers are confined by, where `available` are those of this machine.
+Json sandbox_view(const sandbox::Confinement& confinement, const sandbox::Layers& available);
 
 // Generations with numbers > after, at most `limit`; `next` is the number to go on after.
 Json lineage_view(registry::Registry& registry, const registry::ModelRow& model, std::int64_t after,

@@ -57,6 +57,16 @@ TEST(Status, SaysWhatIsMissingWhereNothingHasHappenedYet) {
             "  holdout   none yet\n");
 }
 
+TEST(Status, WarnsOfALayerThatTheSandboxLacks) {
+  Json status = test::status_sample();
+  status["sandbox"] = {{"mode", "best_effort"}, {"landlock", 7}, {"missing", nullptr}};
+  EXPECT_EQ(render_status(status, test::wide()),
+            render_status(test::status_sample(), test::wide()));
+  status["sandbox"]["missing"] = "Landlock";
+  EXPECT_THAT(render_status(status, test::wide()),
+              HasSubstr("workers run without Landlock (sandbox: best_effort"));
+}
+
 TEST(Status, AnEmptyRegistrySaysHowToBegin) {
   EXPECT_THAT(render_status({{"models", Json::array()}}, test::wide()),
               HasSubstr("heirloom policy apply FILE"));

@@ -22,11 +22,14 @@ TEST(Settings, ReadEveryKeyToItsPlace) {
   EXPECT_EQ(settings->heartbeat_timeout, 2min);
   EXPECT_EQ(settings->inbox_settle, 50ms);
   EXPECT_EQ(settings->worker, "/usr/libexec/heirloom-worker");
+  const sandbox::Limits limits{
+      .memory_mib = 2000, .cpu_seconds = 600, .open_files = 256, .file_mib = 100};
+  EXPECT_EQ(settings->confinement, (sandbox::Confinement{sandbox::Mode::required, limits}));
   EXPECT_EQ(settings->signing_key, "/etc/heirloom/signing.pem");
   EXPECT_TRUE(settings->registration.signatures_required);
   ASSERT_EQ(settings->registration.keys.size(), 2u);
   EXPECT_EQ(settings->registration.keys[1].path, "/etc/heirloom/spare.pub");
-  EXPECT_EQ(settings->registration.keys[1].place, "f:12:37");
+  EXPECT_EQ(settings->registration.keys[1].place, "f:14:37");
 }
 
 TEST(Settings, FillInTheDefaultsOfTheStruct) {
@@ -41,6 +44,7 @@ TEST(Settings, FillInTheDefaultsOfTheStruct) {
   EXPECT_EQ(settings->heartbeat_timeout, plain.heartbeat_timeout);
   EXPECT_EQ(settings->inbox_settle, plain.inbox_settle);
   EXPECT_EQ(settings->worker, plain.worker);
+  EXPECT_EQ(settings->confinement, plain.confinement);
   EXPECT_EQ(settings->signing_key, plain.signing_key);
   EXPECT_FALSE(settings->registration.signatures_required);
   EXPECT_TRUE(settings->registration.keys.empty());

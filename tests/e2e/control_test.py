@@ -20,7 +20,7 @@ holdout: {candidates: 20, promotions: 3, risk: 0.5}
 
 class Control(unittest.TestCase):
     def test_settings_are_read_again_and_bad_ones_change_nothing(self):
-        with Daemon(config="max_jobs: 1\n") as daemon:
+        with Daemon(settings="max_jobs: 1\n") as daemon:
             config = daemon.folder / "settings.yaml"
             daemon.run("reload")
             config.write_text("max_jobs: 0\n")

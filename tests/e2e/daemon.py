@@ -38,17 +38,17 @@ def wait_for(what, condition, deadline=HANG):
 class Daemon:
     """heirloomd on a state folder. Use as a context manager; the folder goes with it."""
 
-    def __init__(self, copy_of=None, config=None):
+    def __init__(self, copy_of=None, settings=None):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="heirloom-e2e-"))
         self.state = self.folder / "state"
         if copy_of is not None:
             shutil.copytree(copy_of.state, self.state, symlinks=True,
                             ignore=shutil.ignore_patterns("*.sock"))
-        self.settings = []
-        if config is not None:
-            (self.folder / "settings.yaml").write_text(config)
-            self.settings = ["--config", self.folder / "settings.yaml"]
         self.process = None
+        self.options = []
+        if settings is not None:
+            (self.folder / "settings.yaml").write_text(settings)
+            self.options = ["--config", self.folder / "settings.yaml"]
 
     def __enter__(self):
         self.start()
@@ -65,7 +65,7 @@ class Daemon:
 
     def start(self):
         with open(self.folder / "log", "ab") as log:
-            self.process = subprocess.Popen([BIN / "heirloomd", "--state", self.state, *self.settings],
+            self.process = subprocess.Popen([BIN / "heirloomd", "--state", self.state, *self.options],
                                             stdout=log, stderr=log)
         wait_for("the daemon to answer", self.answers)
 

@@ -25,8 +25,8 @@ namespace heirloom::worker {
 
 inline constexpr jobs::InputShape kShape{1, 28, 28};
 
-inline pid_t start_worker(const std::filesystem::path& folder) {
-  std::string program = HEIRLOOM_WORKER;
+inline pid_t start_worker(const std::filesystem::path& folder,
+                          std::string program = HEIRLOOM_WORKER) {
   std::string argument = folder.native();
   char* arguments[] = {program.data(), argument.data(), nullptr};
   pid_t child = 0;

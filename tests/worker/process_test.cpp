@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
+#include "core/sandbox/confinement.h"
+#include "tests/fakes/without_landlock.h"
 #include "tests/worker/job_run.h"
 
 namespace heirloom::worker {
@@ -41,6 +44,42 @@ TEST(WorkerProcess, DoesNothingForAParentThatIsGone) {
   ASSERT_EQ(::setenv("HEIRLOOM_PARENT_PID", std::to_string(::getpid()).c_str(), 1), 0);
   EXPECT_EQ(run_worker(folder.path()), 0);
   ::unsetenv("HEIRLOOM_PARENT_PID");
+}
+
+// The exit code of a worker whose machine has no Landlock.
+int run_without_landlock(const std::filesystem::path& folder, sandbox::Mode mode) {
+  const std::string confinement = sandbox::to_text({mode, {}});
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::setenv(sandbox::kConfinementVariable, confinement.c_str(), 1);
+    fakes::refuse_landlock();
+    ::execl(HEIRLOOM_WORKER, HEIRLOOM_WORKER, folder.c_str(), nullptr);
+    ::_exit(255);
+  }
+  return wait_for(child);
+}
+
+TEST(WorkerProcess, SaysWhichLayerOfARequiredSandboxIsMissing) {
+  const fakes::TempFolder folder;
+  write_job(folder.path(), job_with(jobs::InspectVersion{{"linear", {}}}));
+  EXPECT_EQ(run_without_landlock(folder.path(), sandbox::Mode::required), 75);
+  const jobs::JobResult result = result_in(folder.path());
+  ASSERT_FALSE(result.outcome.has_value());
+  EXPECT_EQ(result.job_id, 5);
+  EXPECT_EQ(result.outcome.error().kind, base::ErrorKind::unavailable);
+  EXPECT_EQ(result.outcome.error().message,
+            "the sandbox is required, and this machine lacks Landlock");
+  EXPECT_EQ(run_without_landlock(folder.path(), sandbox::Mode::best_effort), 0);
+}
+
+TEST(WorkerProcess, SaysThatItsOtherHalfIsMissing) {
+  const fakes::TempFolder folder;
+  const auto alone = folder / "heirloom-worker";
+  std::filesystem::copy_file(HEIRLOOM_WORKER, alone);
+  write_job(folder.path(), job_with(jobs::InspectVersion{{"linear", {}}}));
+  EXPECT_EQ(wait_for(start_worker(folder.path(), alone.native())), 75);
+  EXPECT_NE(result_in(folder.path()).outcome.error().message.find("heirloom-worker-torch"),
+            std::string::npos);
 }
 
 }  // namespace

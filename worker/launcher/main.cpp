@@ -1,17 +1,16 @@
 // heirloom-worker JOB_DIR: runs the job in that folder (core/jobs/job.h), prints nothing on
-// success.
+// success. It links no LibTorch: whatever that does as it is loaded, it does confined.
 #include <cstdio>
 #include <string_view>
 
 #include "core/base/version.h"
 #include "core/jobs/result.h"
+#include "worker/launcher/launch.h"
 #include "worker/process.h"
-#include "worker/run_job.h"
 
 int main(int argc, char** argv) {
   using heirloom::jobs::ExitCode;
   if (!heirloom::worker::tie_to_parent()) return static_cast<int>(ExitCode::try_again);
-  heirloom::worker::watch_stop_signals();
   if (argc == 2 && std::string_view(argv[1]) == "--version") {
     const std::string_view version = heirloom::base::version();
     const std::string_view revision = heirloom::base::git_revision();
@@ -23,5 +22,5 @@ int main(int argc, char** argv) {
     std::fputs("usage: heirloom-worker JOB_DIR\n", stderr);
     return static_cast<int>(ExitCode::bad_job);
   }
-  return static_cast<int>(heirloom::worker::run_job(argv[1]));
+  return static_cast<int>(heirloom::worker::launch(argv));
 }
