@@ -20,6 +20,7 @@
 #include "daemon/inbox/inbox.h"
 #include "daemon/pipeline/pipeline.h"
 #include "daemon/runner/local_runner.h"
+#include "daemon/service_manager.h"
 #include "daemon/signers.h"
 #include "daemon/state_folder.h"
 #include "daemon/views/views.h"
@@ -147,6 +148,8 @@ class App {
     settle_inbox();
     wake_after({});
     audit_.begin(/*asked=*/false);
+    notify_ready("listening on " + state_.socket().native());
+    if (const auto period = watchdog_period()) stay_alive(*period);
     loop_.run();
     return failure_.empty() ? 0 : 1;
   }
@@ -233,6 +236,13 @@ class App {
   // All of the settings again, or, on any error, none: then the old ones stay in force. Jobs that
   // run keep what they were started with.
   base::Result<void> reload() {
+    notify_reloading();
+    const base::Result<void> reloaded = take_configuration();
+    notify_ready(reloaded ? "the settings were reloaded" : "the settings were not reloaded");
+    return reloaded;
+  }
+
+  base::Result<void> take_configuration() {
     auto read = load_configuration(options_);
     if (!read) {
       spdlog::error("the settings were not reloaded: {}", read.error().text());
@@ -250,8 +260,21 @@ class App {
     return {};
   }
 
+  // A sign of life for the service manager, from the loop itself and after the registry has
+  // answered: a daemon that hangs, or whose database fails, gives none.
+  void stay_alive(std::chrono::milliseconds period) {
+    watchdog_timer_.expires_after(period);
+    watchdog_timer_.async_wait([this, period](const boost::system::error_code& error) {
+      if (error) return;
+      static_cast<void>(registry_->models.all());
+      notify_alive();
+      stay_alive(period);
+    });
+  }
+
   void drain(int signal) {
     spdlog::info("signal {}: stopping", signal);
+    notify_stopping("workers are leaving their checkpoints");
     server_.stop();
     pipeline_.stop();
     predictions_.stop();
@@ -300,6 +323,7 @@ class App {
   net::steady_timer settle_timer_{loop_};
   net::steady_timer stop_timer_{loop_};
   net::steady_timer audit_timer_{loop_};
+  net::steady_timer watchdog_timer_{loop_};
   bool polling_ = false;
   std::string failure_;
 };
