@@ -123,7 +123,8 @@ class App {
              &audit_,
              signing_key_.get(),
              look_at_sandbox(settings_.confinement),
-             [this] { return reload(); }},
+             [this] { return reload(); },
+             &metrics_},
         server_(loop_, router_, [this](std::string reason) { stop_now(std::move(reason)); }) {}
 
   base::Result<int> run() {
@@ -140,6 +141,9 @@ class App {
     HEIRLOOM_ASSIGN(const auto watch,
                     FolderWatch::start(loop_, state_.inbox(), [this] { settle_inbox(); }));
     pipeline_.sign_with(api_.signing_key);
+    pipeline_.count_in(&metrics_);
+    server_.on_answer([this](int status) { metrics_.request_answered(status); });
+    metrics_.settings_reloaded(true, std::chrono::system_clock::now());
     pipeline_.recover();
     HEIRLOOM_TRY(server_.listen(state_.socket()));
     spdlog::info("listening on {}", state_.socket().native());
@@ -166,7 +170,9 @@ class App {
   }
 
   void step() {
+    const auto start = std::chrono::steady_clock::now();
     pipeline_.step();
+    metrics_.turn_taken(std::chrono::steady_clock::now() - start);
     inbox_.sweep_refused();
     if (busy() && !polling_) poll_later();
   }
@@ -238,6 +244,7 @@ class App {
   base::Result<void> reload() {
     notify_reloading();
     const base::Result<void> reloaded = take_configuration();
+    metrics_.settings_reloaded(reloaded.has_value(), std::chrono::system_clock::now());
     notify_ready(reloaded ? "the settings were reloaded" : "the settings were not reloaded");
     return reloaded;
   }
@@ -314,6 +321,7 @@ class App {
   Pipeline pipeline_;
   Predictions predictions_;
   Inbox inbox_;
+  Metrics metrics_;
   AuditMonitor audit_;
   Router router_;
   ApiContext api_;

@@ -1,4 +1,5 @@
-// What an operator does to the daemon itself: pause, resume, read the settings again.
+// What an operator does to the daemon itself: pause, resume, read the settings again; and sees of
+// it.
 #include "daemon/commands.h"
 #include "daemon/http/body.h"
 #include "daemon/http/handlers.h"
@@ -35,6 +36,14 @@ base::Result<ApiResponse> reload_post(ApiContext& context, const ApiRequest&) {
   return ApiResponse{200, {{"reloaded", true}}};
 }
 
+base::Result<ApiResponse> metrics_get(ApiContext& context, const ApiRequest&) {
+  const Metrics::Now now{
+      .running = static_cast<std::int64_t>(context.pipeline.running()),
+      .audit_intact = context.audit == nullptr || !context.audit->problem(),
+      .sandbox_whole = !context.sandbox.is_object() || context.sandbox["missing"].is_null()};
+  return ApiResponse{200, {}, context.metrics->exposition(context.registry, now)};
+}
+
 }  // namespace
 
 void add_control_routes(Router& router, ApiContext& context) {
@@ -46,6 +55,7 @@ void add_control_routes(Router& router, ApiContext& context) {
   post("/v1/pause", pause_post);
   post("/v1/resume", resume_post);
   post("/-/reload", reload_post);
+  add_get(router, context, "/metrics", metrics_get);
 }
 
 }  // namespace heirloom::daemon

@@ -28,6 +28,7 @@ struct ApiContext {
   nlohmann::json sandbox = nullptr;               // of workers, as views/sandbox_view.cpp has it
   // Reads the settings again; on an error the old ones stay. Empty only where no route asks for it.
   std::function<base::Result<void>()> reload{};
+  Metrics* metrics = nullptr;  // null only where no route asks for it
 };
 
 // `context` outlives the router, here and below. What a GET reads of the registry is of one moment.

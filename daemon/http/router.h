@@ -27,7 +27,8 @@ struct ApiRequest {
 
 struct ApiResponse {
   int status = 200;
-  nlohmann::json body;
+  nlohmann::json body{};
+  std::string text{};  // instead of the body, where it is not empty: plain text
 };
 
 int http_status(base::ErrorKind kind);

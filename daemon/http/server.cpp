@@ -43,11 +43,17 @@ std::string peer_actor(Stream& stream) {
 http::response<http::string_body> to_http(const ApiResponse& answer, unsigned version,
                                           bool keep_alive) {
   http::response<http::string_body> out(static_cast<http::status>(answer.status), version);
-  out.set(http::field::content_type, "application/json");
+  const bool plain = !answer.text.empty();
+  out.set(http::field::content_type,
+          plain ? "text/plain; version=0.0.4; charset=utf-8" : "application/json");
   out.set(http::field::cache_control, "no-store");
   out.keep_alive(keep_alive);
-  out.body() = answer.body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  out.body().push_back('\n');
+  if (plain) {
+    out.body() = answer.text;
+  } else {
+    out.body() = answer.body.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    out.body().push_back('\n');
+  }
   out.prepare_payload();
   return out;
 }
@@ -61,6 +67,7 @@ struct HttpServer::State : std::enable_shared_from_this<State> {
   net::io_context& loop;
   const Router& router;
   const std::function<void(std::string)> on_fatal;
+  std::function<void(int)> on_answer;
   Protocol::acceptor acceptor;
   std::filesystem::path path;
   std::size_t connections = 0;
@@ -148,6 +155,7 @@ net::awaitable<bool> HttpServer::State::serve_one(std::shared_ptr<Stream> stream
     keep_alive = parser.get().keep_alive();
     response = answer(parser.get(), peer_actor(*stream));
   }
+  if (on_answer) on_answer(response.status);
   auto message = to_http(response, version, keep_alive);
   stream->expires_after(kWriteDeadline);
   co_await http::async_write(*stream, message, token);
@@ -177,6 +185,10 @@ HttpServer::HttpServer(net::io_context& loop, const Router& router,
 
 HttpServer::~HttpServer() {
   stop();
+}
+
+void HttpServer::on_answer(std::function<void(int)> callback) {
+  state_->on_answer = std::move(callback);
 }
 
 base::Result<void> HttpServer::listen(const std::filesystem::path& socket) {

@@ -20,6 +20,8 @@ class HttpServer {
   HttpServer(net::io_context& loop, const Router& router,
              std::function<void(std::string)> on_fatal);
   ~HttpServer();
+  // Called with the status of every answer, before it is sent.
+  void on_answer(std::function<void(int)> callback);
 
   // Replaces a stale socket file; the state folder's lock says that no other daemon listens there.
   base::Result<void> listen(const std::filesystem::path& socket);

@@ -163,6 +163,9 @@ bool Pipeline::advance(const GenerationRow& generation) {
 void Pipeline::log_move(const GenerationRow& before) {
   const auto now = registry_.generations.get(before.id);
   if (now->state == before.state) return;  // it opened a job and waits for it
+  if (metrics_ != nullptr && registry::is_final(now->state)) {
+    metrics_->generation_ended(registry::to_string(now->state));
+  }
   const std::string name = registry_.models.get(before.model_id)->spec.name;
   spdlog::info("{} {}: {} -> {}", name, before.label(), registry::to_string(before.state),
                registry::to_string(now->state));
@@ -296,6 +299,7 @@ void Pipeline::on_exit(std::int64_t job_id, WorkerExit exit) {
     registry_.generations.end_attempt(transaction, job_id, running.attempt, end, registry_.now());
     transaction.commit();
   }
+  if (metrics_ != nullptr) metrics_->attempt_ended(running.job.kind, !error);
   if (error) {
     spdlog::warn("job {} ({}) attempt {}: {}", job_id, running.job.kind, running.attempt,
                  error->text());

@@ -15,6 +15,7 @@
 #include "config/settings.h"
 #include "core/base/clock.h"
 #include "core/base/signing.h"
+#include "daemon/metrics.h"
 #include "daemon/model_clock.h"
 #include "daemon/pipeline/job_folder.h"
 #include "daemon/runner/runner.h"
@@ -36,6 +37,9 @@ class Pipeline {
   // Promotions are signed with it from now on; null: not signed.
   void sign_with(const base::SigningKey* key) { signing_key_ = key; }
 
+  // Told of every attempt and generation that ends; null: nobody is.
+  void count_in(Metrics* metrics) { metrics_ = metrics; }
+
   // Once, at start: attempts that an earlier daemon left are marked lost. Then step().
   void recover();
   void step();
@@ -44,6 +48,7 @@ class Pipeline {
   // twice a second while anything runs.
   void poll();
   bool busy() const { return !running_.empty(); }
+  std::size_t running() const { return running_.size(); }
 
   // No launch after this; workers get SIGTERM, so that they leave a checkpoint.
   void stop();
@@ -101,6 +106,7 @@ class Pipeline {
   ModelClock model_clock_;
   std::optional<std::chrono::steady_clock::time_point> wakes_at_;
   const base::SigningKey* signing_key_ = nullptr;
+  Metrics* metrics_ = nullptr;
   bool stopping_ = false;
 };
 

@@ -1,5 +1,6 @@
 """An operator's acts through the real programs: settings that are read again, by request and by
 SIGHUP, and a pause that outlives the daemon."""
+import pathlib
 import signal
 import unittest
 
@@ -38,6 +39,11 @@ class Control(unittest.TestCase):
             daemon.process.send_signal(signal.SIGHUP)
             wait_for("the reload", lambda: log.read_text().count("settings were reloaded") == 2)
             self.assertTrue(daemon.answers())
+            self.assertEqual(daemon.metric("heirloom_config_last_reload_successful"), 1)
+            config.write_text("max_jobs: many\n")
+            daemon.run("reload", check=False)
+            self.assertEqual(daemon.metric("heirloom_config_last_reload_successful"), 0)
+            self.assertGreater(daemon.metric('heirloom_http_requests_total{code="200"}'), 1)
 
     def test_a_pause_outlives_the_daemon(self):
         with Daemon() as daemon:
@@ -56,7 +62,17 @@ class Control(unittest.TestCase):
             daemon.run("resume")
             self.assertEqual(daemon.finished("glyphs", "g1")["verdict"], "promoted")
             self.assertEqual(daemon.run("resume", check=False).returncode, 7)
+            self.assertEqual(daemon.metric('heirloom_champion_generation{model="glyphs"}'), 1)
+            self.assertEqual(daemon.metric('heirloom_generations_ended_total{state="promoted"}'), 1)
+            self.assertEqual(daemon.metric(
+                'heirloom_attempts_total{kind="certify",result="done"}'), 1)
+            self.assertEqual(daemon.metric('heirloom_holdout_candidates_left{model="glyphs"}'), 19)
             daemon.audit()
+            page = (pathlib.Path(__file__).resolve().parents[2] / "docs" / "metrics.md").read_text()
+            series = [line.split()[2] for line in daemon.text("/metrics").splitlines()
+                      if line.startswith("# TYPE ")]
+            self.assertEqual([name for name in series if f"`{name}" not in page], [])
+            self.assertGreater(len(series), 14)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import os
 import pathlib
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -105,6 +106,25 @@ class Daemon:
 
     def json(self, *arguments):
         return json.loads(self.run(*arguments, "-o", "json").stdout)
+
+    def text(self, target):
+        """A GET that is answered in plain text."""
+        with socket.socket(socket.AF_UNIX) as stream:
+            stream.settimeout(HANG)
+            stream.connect(str(self.state / "heirloom.sock"))
+            stream.sendall(f"GET {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+                           .encode())
+            answer = b"".join(iter(lambda: stream.recv(65536), b""))
+        head, body = answer.decode().split("\r\n\r\n", 1)
+        assert " 200 " in head.splitlines()[0], head
+        return body
+
+    def metric(self, name):
+        """The value of one series; None when there is no such series."""
+        for line in self.text("/metrics").splitlines():
+            if line.startswith(name + " "):
+                return float(line.rsplit(" ", 1)[1])
+        return None
 
     def policy(self, text):
         path = self.folder / "policy.yaml"
