@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <set>
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -175,12 +176,12 @@ void Pipeline::log_move(const GenerationRow& before) {
 }
 
 void Pipeline::open_inspections() {
-  const auto open = registry_.generations.open_jobs();
+  std::set<std::int64_t> inspected;
+  for (const JobRow& job : registry_.generations.open_jobs()) {
+    if (job.registration_id) inspected.insert(*job.registration_id);
+  }
   for (const registry::RegistrationRow& registration : registry_.catalog.inspecting()) {
-    const bool has_job = std::any_of(open.begin(), open.end(), [&](const JobRow& job) {
-      return job.registration_id == registration.id;
-    });
-    if (has_job) continue;
+    if (inspected.contains(registration.id)) continue;
     JobRow job;
     job.kind = "inspect";
     job.registration_id = registration.id;
