@@ -59,8 +59,8 @@ ModelClock::Wait ModelClock::step() {
     const Wishes& wishes = wishes_of(*policy);
     if (wishes.drift) {
       next = sooner(next, test_drift(model, *generation, *policy, *wishes.drift));
+      train_on_drift(model, *generation, *policy);
     }
-    train_on_drift(model, *generation, *policy);
     if (wishes.schedule.retrain) {
       next = sooner(next, retrain(model, *generation, *policy, *wishes.schedule.retrain));
     }
