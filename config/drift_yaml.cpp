@@ -10,7 +10,6 @@ namespace {
 
 using std::chrono::seconds;
 
-// Times of a policy are stamps of whole seconds in the registry.
 seconds whole_seconds(YamlReader& reader, const char* key) {
   const auto value = reader.duration(key);
   const auto whole = std::chrono::duration_cast<seconds>(value);

@@ -1,7 +1,6 @@
 // `drift:` and `schedule:` of a policy.
 #pragma once
 
-#include <optional>
 #include <vector>
 
 #include "config/yaml_reader.h"

@@ -191,7 +191,7 @@ DriftAssessment assess(const DriftSettings& settings, const std::vector<jobs::Pl
   DriftAssessment out;
   out.sums = sums;
   for (const jobs::PlannedTest& test : planned) {
-    if (test.test == DriftTest::certified_coverage || test.test == DriftTest::certified_accuracy) {
+    if (!jobs::has_p_value(test.test)) {
       if (found.batch.examples == 0 || found.reference.examples == 0) continue;
       auto& own =
           test.test == DriftTest::certified_coverage ? out.sums.coverage : out.sums.accuracy;

@@ -1,4 +1,5 @@
-// heirloom pause, resume: whether jobs are started, of one model or of all.
+// heirloom pause, resume, reload: whether jobs are started, of one model or of all, and by which
+// settings.
 #include <memory>
 
 #include <CLI/CLI.hpp>

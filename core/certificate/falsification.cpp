@@ -92,24 +92,7 @@ std::string attack_to_tsv(std::span<const AttackRow> rows) {
 
 base::Result<std::vector<AttackRow>> attack_from_tsv(std::string_view text,
                                                      std::string_view origin) {
-  LineReader lines(text);
-  const auto header = lines.next();
-  if (!header || *header != kHeader) {
-    return base::fail(ErrorKind::bad_data, fmt::format("{}:1: not the rows of an attack", origin));
-  }
-  if (text.back() != '\n') {
-    return base::fail(ErrorKind::bad_data, fmt::format("{}: ends in the middle of a row", origin));
-  }
-  std::vector<AttackRow> rows;
-  while (const auto line = lines.next()) {
-    auto row = row_from(*line);
-    if (!row) {
-      return base::fail(ErrorKind::bad_data,
-                        fmt::format("{}:{}: {}", origin, lines.number(), row.error().message));
-    }
-    rows.push_back(*std::move(row));
-  }
-  return rows;
+  return rows_from<AttackRow>(text, origin, kHeader, "not the rows of an attack", &row_from);
 }
 
 base::Result<Falsification> conclude_attack(const AttackPlan& plan, std::span<const AttackRow> rows,

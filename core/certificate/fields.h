@@ -42,4 +42,26 @@ class LineReader {
   std::size_t number_ = 0;
 };
 
+// The rows under `header`, each read by `row_from`; every line ends in a newline. Errors (bad_data)
+// name `origin` and the line; `no_header` says what a file with another first line is not.
+template <typename Row>
+base::Result<std::vector<Row>> rows_from(std::string_view text, std::string_view origin,
+                                         std::string_view header, std::string_view no_header,
+                                         base::Result<Row> (*row_from)(std::string_view)) {
+  const auto refuse = [&](const std::string& what) {
+    return base::fail(base::ErrorKind::bad_data, std::string(origin) + ":" + what);
+  };
+  LineReader lines(text);
+  const auto first = lines.next();
+  if (!first || *first != header) return refuse("1: " + std::string(no_header));
+  if (text.back() != '\n') return refuse(" ends in the middle of a row");
+  std::vector<Row> rows;
+  while (const auto line = lines.next()) {
+    base::Result<Row> row = row_from(*line);
+    if (!row) return refuse(std::to_string(lines.number()) + ": " + row.error().message);
+    rows.push_back(*std::move(row));
+  }
+  return rows;
+}
+
 }  // namespace heirloom::certificate

@@ -55,24 +55,7 @@ std::string outputs_to_tsv(std::span<const OutputRow> rows) {
 
 base::Result<std::vector<OutputRow>> outputs_from_tsv(std::string_view text,
                                                       std::string_view origin) {
-  LineReader lines(text);
-  const auto header = lines.next();
-  if (!header || *header != kHeader) {
-    return base::fail(ErrorKind::bad_data, fmt::format("{}:1: no outputs of examples", origin));
-  }
-  if (text.back() != '\n') {
-    return base::fail(ErrorKind::bad_data, fmt::format("{}: ends in the middle of a row", origin));
-  }
-  std::vector<OutputRow> rows;
-  while (const auto line = lines.next()) {
-    auto row = row_from(*line);
-    if (!row) {
-      return base::fail(ErrorKind::bad_data,
-                        fmt::format("{}:{}: {}", origin, lines.number(), row.error().message));
-    }
-    rows.push_back(*std::move(row));
-  }
-  return rows;
+  return rows_from<OutputRow>(text, origin, kHeader, "no outputs of examples", &row_from);
 }
 
 }  // namespace heirloom::certificate

@@ -16,7 +16,7 @@ Json acknowledgement_view(registry::Registry& registry, const DriftReportRow& re
 
 // What was measured on the champion's holdout, and what that can be worked out from.
 void hide_figures(Json& view) {
-  for (const char* field : {"reference", "batch", "summary"}) view[field] = nullptr;
+  for (const char* field : {"reference", "batch", "stability", "summary"}) view[field] = nullptr;
   for (Json& test : view["tests"]) {
     for (const char* field : {"statistic", "p_value", "effect", "output", "text"}) {
       test[field] = nullptr;
