@@ -30,27 +30,8 @@ class DriftWatching : public PipelineHarness {
     ASSERT_EQ(champion(), "g1");
   }
 
-  // As play_snapshot, with a holdout of 600 examples, or none.
   void play_large_snapshot(const std::string& holdout, const std::string& train) {
-    const std::int64_t job = runner->only_job();
-    jobs::SnapshotInspected found;
-    found.train = {jobs::DataFormat::glyphs, {}, 1, 400, std::vector<std::uint64_t>(10, 40),
-                   base::sha256(train)};
-    found.train_images =
-        runner->write_output(job, std::string(jobs::kTrainImagesOutput), digests_of(train, 1));
-    if (!holdout.empty()) {
-      found.has_holdout = true;
-      found.holdout = {jobs::DataFormat::glyphs, {}, 2, 600, std::vector<std::uint64_t>(10, 60),
-                       base::sha256(holdout)};
-      found.holdout_images = runner->write_output(job, std::string(jobs::kHoldoutImagesOutput),
-                                                  digests_of(holdout, 1));
-      std::vector<base::Digest> digests;
-      for (int i = 0; i < 600; ++i) digests.push_back(base::sha256(holdout + std::to_string(i)));
-      found.holdout_id = jobs::holdout_id(digests);
-      found.example_digests = runner->write_output(job, std::string(jobs::kExampleDigestsOutput),
-                                                   digests_of(holdout, 600));
-    }
-    runner->succeed(job, found);
+    play_snapshot(holdout, train, 600);
   }
 
   void add_snapshot(const std::string& name, const std::string& holdout = "") {

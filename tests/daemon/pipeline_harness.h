@@ -86,9 +86,10 @@ class PipelineHarness : public ::testing::Test {
     return bytes;
   }
 
-  // What a worker finds in a snapshot whose train part is named `train` and whose holdout of 300
-  // examples `holdout` (none when empty): parts of one name are the same images.
-  void play_snapshot(const std::string& holdout = "one", const std::string& train = "train") {
+  // What a worker finds in a snapshot whose train part is named `train` and whose holdout of
+  // `examples` examples `holdout` (none when empty): parts of one name are the same images.
+  void play_snapshot(const std::string& holdout = "one", const std::string& train = "train",
+                     int examples = 300) {
     const std::int64_t job = runner->only_job();
     jobs::SnapshotInspected found;
     found.train = {jobs::DataFormat::glyphs, {}, 1, 400, std::vector<std::uint64_t>(10, 40),
@@ -97,15 +98,20 @@ class PipelineHarness : public ::testing::Test {
         runner->write_output(job, std::string(jobs::kTrainImagesOutput), digests_of(train, 1));
     if (!holdout.empty()) {
       found.has_holdout = true;
-      found.holdout = {jobs::DataFormat::glyphs, {}, 2, 300, std::vector<std::uint64_t>(10, 30),
+      found.holdout = {jobs::DataFormat::glyphs,
+                       {},
+                       2,
+                       static_cast<std::uint64_t>(examples),
+                       std::vector<std::uint64_t>(10, static_cast<std::uint64_t>(examples / 10)),
                        base::sha256(holdout)};
       found.holdout_images = runner->write_output(job, std::string(jobs::kHoldoutImagesOutput),
                                                   digests_of(holdout, 1));
       std::vector<base::Digest> digests;
-      for (int i = 0; i < 300; ++i) digests.push_back(base::sha256(holdout + std::to_string(i)));
+      for (int i = 0; i < examples; ++i)
+        digests.push_back(base::sha256(holdout + std::to_string(i)));
       found.holdout_id = jobs::holdout_id(digests);
       found.example_digests = runner->write_output(job, std::string(jobs::kExampleDigestsOutput),
-                                                   digests_of(holdout, 300));
+                                                   digests_of(holdout, examples));
     }
     runner->succeed(job, found);
   }
